@@ -1,0 +1,42 @@
+import { expandGroups } from '../rbac/expand.ts'
+import { askAboutKnown, askAboutSelf, isForbidden } from '../rbac/oracle.ts'
+import { type Query, resolveQuery, type TypedQuery } from '../rbac/query.ts'
+import type { WhoCanReport } from '../rbac/report.ts'
+import { requestsOf } from '../rbac/review.ts'
+import { neededNamespace } from '../rbac/needs.ts'
+import { verifyRows } from '../rbac/verify.ts'
+import { whoCan } from '../rbac/who-can.ts'
+import type { Snapshot } from '../snapshot/snapshot.ts'
+import type { Server, Session } from './session.ts'
+
+/**
+ * The whole of who-can: snapshot, question, then (where asked for, or where something could not be read) the API
+ * server's own word on single subjects.
+ */
+export async function askWhoCan(
+  session: Session,
+  typed: TypedQuery,
+  { expand, verify }: { expand: boolean; verify: boolean },
+): Promise<WhoCanReport> {
+  const resolved: { query?: Query; notes: string[] } = { notes: [] }
+  const { snapshot, index } = await session.snapshot((known) => {
+    Object.assign(resolved, resolveQuery(typed, known))
+    const scope = resolved.query && neededNamespace(resolved.query)
+    return { ...(scope === undefined ? {} : { roleBindingsOf: scope }), serviceAccounts: expand, pods: expand }
+  })
+  if (!resolved.query) throw new Error('a session always plans')
+  let report = whoCan(snapshot, index, resolved.query, [...resolved.notes, ...snapshot.notes])
+  if (session.server) report = await closeGaps(session.server, report, snapshot)
+  if (expand) report = { ...report, subjects: expandGroups(report.subjects, snapshot) }
+  return verify && session.server ? await verifyRows(report, session.server.ask) : report
+}
+
+async function closeGaps(server: Server, report: WhoCanReport, snapshot: Snapshot): Promise<WhoCanReport> {
+  try {
+    return await askAboutKnown(report, snapshot, server.ask)
+  } catch (error) {
+    if (!isForbidden(error)) throw error
+    const [request] = requestsOf(report.query, { scope: 'path' in report.query ? '*' : report.query.scope })
+    return request ? askAboutSelf(report, await server.askSelf(request)) : report
+  }
+}

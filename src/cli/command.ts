@@ -1,0 +1,38 @@
+import { Command } from '@oclif/core/command'
+import { EXIT } from '../errors.ts'
+import type { Gap } from '../snapshot/snapshot.ts'
+import { note, warn } from '../terminal/messages.ts'
+import { toJson, toYaml } from '../terminal/serialize.ts'
+
+/** What every command of the tool has in common: one write of the answer, gaps and notes on standard error. */
+export abstract class SecureCommand extends Command {
+  /** Writes the answer in one go; oclif's line by line is many times slower, and so is its JSON. */
+  protected print(text: string): void {
+    process.stdout.write(text)
+  }
+
+  /** Prints a report as JSON or YAML; any other format is the command's own. */
+  protected async printReport(report: unknown, format: string, own: () => string): Promise<void> {
+    if (format === 'json') this.print(toJson(report))
+    else if (format === 'yaml') this.print(await toYaml(report))
+    else this.print(own())
+  }
+
+  /** Says what is missing from an answer, and what was assumed. JSON holds both as well: there only gaps are repeated. */
+  protected sayLimits({ gaps, notes }: { gaps: Gap[]; notes: string[] }, format: string): void {
+    if (format !== 'json' && format !== 'yaml') for (const line of notes) note(line)
+    for (const { what, why, hides } of gaps.slice(0, 10)) warn(`incomplete: ${what}: ${why}; hidden: ${hides}`)
+    if (gaps.length > 10) warn(`incomplete: ${gaps.length - 10} more gaps (-o json lists them all)`)
+  }
+}
+
+/** The exit code of a yes/no question: an incomplete "no" is unknown. */
+export function exitOf(found: boolean, complete: boolean): number {
+  if (!complete) return EXIT.incomplete
+  return found ? EXIT.yes : EXIT.no
+}
+
+/** The width answers may take: that of the terminal, where there is one. */
+export function terminalWidth(): number | undefined {
+  return process.stdout.isTTY ? process.stdout.columns : undefined
+}

@@ -1,0 +1,14 @@
+import type { Command } from '@oclif/core/command'
+import manifestFile from '../../oclif.manifest.json' with { type: 'json' }
+
+type CommandModule = { default: Command.Class }
+
+/** What help and completion show of each command, without loading it. Made by scripts/manifest.ts. */
+export const manifest = manifestFile.commands as unknown as Record<string, Command.Cached>
+
+/** A command's module is loaded only when it runs: start-up is a feature. */
+export const loaders: Record<string, () => Promise<CommandModule>> = {
+  can: () => import('../../commands/can.ts'),
+  'what-can': () => import('../../commands/what-can.ts'),
+  'who-can': () => import('../../commands/who-can.ts'),
+}

@@ -1,0 +1,29 @@
+import { EXIT, SecureError } from '../errors.ts'
+import { fail } from '../terminal/messages.ts'
+import { escapeForTerminal } from '../text/terminal.ts'
+
+/** Prints a failure as kubectl would, on standard error, and returns the exit code. Only our own bugs show a stack. */
+export function reportFailure(error: unknown): number {
+  if (error instanceof SecureError) {
+    fail(error.message)
+    if (error.hint !== undefined) process.stderr.write(`${escapeForTerminal(error.hint)}\n`)
+    return error.exitCode
+  }
+  const { oclif, message, code } = (error ?? {}) as { oclif?: { exit?: number }; message?: string; code?: string }
+  // oclif says "exit" by throwing: --help and --version end so.
+  if (code === 'EEXIT') return oclif?.exit ?? 0
+  if (oclif) {
+    // oclif's remark on flags with many values is untrue here: ours take one value each time.
+    const lines = (message ?? '').split('\n').filter((line) => !/^Note: --|^Alternatively, you can use "--"/.test(line))
+    sayLines(lines)
+    return oclif.exit ?? EXIT.usage
+  }
+  const stack = error instanceof Error ? (error.stack ?? error.message) : String(error)
+  sayLines(`this is a bug in kubectl secure, please report it: ${stack}`.split('\n'))
+  return EXIT.failed
+}
+
+function sayLines([first = '', ...rest]: string[]): void {
+  fail(first)
+  for (const line of rest) if (line !== '') process.stderr.write(`${escapeForTerminal(line)}\n`)
+}

@@ -1,0 +1,100 @@
+import { homedir } from 'node:os'
+import type { Cluster } from '../cluster/cluster.ts'
+import { connect, type ConnectionOptions } from '../cluster/connect.ts'
+import type { ApiResource } from '../cluster/discovery.ts'
+import { indexRbac, type RbacIndex } from '../rbac/rbac-index.ts'
+import { computeAggregation } from '../rbac/aggregation.ts'
+import type { Ask } from '../rbac/review.ts'
+import type { Attributes } from '../rbac/rule-match.ts'
+import { defaultResources } from '../snapshot/defaults/defaults.ts'
+import type { Need } from '../snapshot/from-cluster.ts'
+import type { Snapshot } from '../snapshot/snapshot.ts'
+import { startProgress } from '../terminal/progress.ts'
+import { warn } from '../terminal/messages.ts'
+
+/** Where a command's answer comes from: a live cluster, or files. */
+export type Session = {
+  /** The namespace of -n, of the context, or `default`. */
+  namespace: string
+  /** Takes the snapshot once the resources are known; returns what both were. */
+  snapshot(plan: (known: ApiResource[]) => Need): Promise<{ snapshot: Snapshot; index: RbacIndex }>
+  /** The API server's own word by access reviews; absent for files. */
+  server?: Server
+}
+
+export type Server = {
+  ask: Ask
+  /** Whether the caller may do this, and who that is. */
+  askSelf(request: Attributes): Promise<{ user: string; allowed: boolean; reason?: string }>
+}
+
+/** Runs `work` on the source the flags name; connections end, and Ctrl-C cancels what is under way. */
+export async function withSession<T>(
+  paths: string[] | undefined,
+  options: ConnectionOptions,
+  work: (session: Session) => Promise<T>,
+): Promise<T> {
+  if (paths && paths.length > 0) return await work(fileSession(paths, options.namespace ?? 'default'))
+  const stop = new AbortController()
+  const onInterrupt = () => (stop.signal.aborted ? process.exit(130) : stop.abort())
+  process.on('SIGINT', onInterrupt)
+  const cluster = await connect(options, {
+    env: process.env,
+    cwd: process.cwd(),
+    home: homedir(),
+    warn,
+    interactive: process.stdin.isTTY,
+    signal: stop.signal,
+  })
+  try {
+    return await work(clusterSession(cluster))
+  } finally {
+    cluster.close()
+    process.off('SIGINT', onInterrupt)
+  }
+}
+
+function fileSession(paths: string[], namespace: string): Session {
+  return {
+    namespace,
+    async snapshot(plan) {
+      const { snapshotFromFiles } = await import('../snapshot/from-files.ts')
+      const [taken, known] = await Promise.all([snapshotFromFiles(paths), defaultResources()])
+      const { clusterRoles, computed } = computeAggregation(taken.clusterRoles)
+      taken.clusterRoles = clusterRoles
+      for (const name of computed)
+        taken.notes.push(`ClusterRole ${name}: its aggregated rules are computed, as the controller would`)
+      taken.resources = [...known, ...taken.customResources]
+      plan(taken.resources)
+      return { snapshot: taken, index: indexRbac(taken) }
+    },
+  }
+}
+
+function clusterSession(cluster: Cluster): Session {
+  return {
+    namespace: cluster.namespace,
+    async snapshot(plan) {
+      const { snapshotFromCluster } = await import('../snapshot/from-cluster.ts')
+      const progress = startProgress('reading RBAC objects')
+      try {
+        const snapshot = await snapshotFromCluster(cluster, plan, progress.update)
+        return { snapshot, index: indexRbac(snapshot) }
+      } finally {
+        progress.stop()
+      }
+    },
+    server: {
+      async ask(subject, request) {
+        const { subjectAccessReview } = await import('../cluster/access-review.ts')
+        return await subjectAccessReview(cluster, subject, request)
+      },
+      async askSelf(request) {
+        const { selfSubjectAccessReview } = await import('../cluster/access-review.ts')
+        const { whoAmI } = await import('../cluster/self.ts')
+        const [{ user }, status] = await Promise.all([whoAmI(cluster), selfSubjectAccessReview(cluster, request)])
+        return { user, allowed: status.allowed, ...(status.reason ? { reason: status.reason } : {}) }
+      },
+    },
+  }
+}

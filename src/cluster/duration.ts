@@ -1,0 +1,34 @@
+import { SecureError } from '../errors.ts'
+
+const units: Record<string, number> = {
+  ns: 1e-6,
+  us: 1e-3,
+  µs: 1e-3,
+  μs: 1e-3,
+  ms: 1,
+  s: 1000,
+  m: 60_000,
+  h: 3_600_000,
+}
+
+/**
+ * Milliseconds of a `--request-timeout`, as kubectl reads it: a whole number of seconds, or a Go duration (`1m30s`).
+ * 0 is no limit. Rule: ParseTimeout in client-go's tools/clientcmd/helpers.go.
+ */
+export function parseTimeout(text: string): number {
+  if (/^\+?\d+$/.test(text)) return Number(text) * 1000
+  const part = /(\d+\.?\d*|\.\d+)(ns|us|µs|μs|ms|s|m|h)/y
+  let total = 0
+  let at = text.startsWith('+') ? 1 : 0
+  while (at < text.length) {
+    part.lastIndex = at
+    const [all, amount, unit] = part.exec(text) ?? []
+    if (all === undefined || unit === undefined) break
+    total += Number(amount) * (units[unit] ?? 0)
+    at += all.length
+  }
+  if (at === text.length && text !== '' && text !== '+') return total
+  throw new SecureError('usage', `--request-timeout ${JSON.stringify(text)} is not a time`, {
+    hint: 'Give a whole number of seconds, or a number with a unit: 30s, 2m, 1h. 0 is no limit.',
+  })
+}

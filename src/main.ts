@@ -1,0 +1,18 @@
+import { run } from '@oclif/core/run'
+import { reportFailure } from './cli/failure.ts'
+import { loadOptions } from './cli/static-plugin.ts'
+
+/** Runs the command line; sets the exit code and lets the process end by itself, so that no output is lost. */
+export function main(argv: string[]): void {
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', onStreamError)
+  // No await at the top level: a reader that closes the pipe early would leave it unsettled, and Node exits with 13.
+  run(argv, loadOptions).catch((error: unknown) => {
+    process.exitCode = reportFailure(error)
+  })
+}
+
+// A reader that has seen enough (`| head`) is no failure.
+function onStreamError(error: NodeJS.ErrnoException): void {
+  if (error.code === 'EPIPE') process.exit(process.exitCode ?? 0)
+  throw error
+}

@@ -1,0 +1,124 @@
+import type { Subject } from '../snapshot/objects.ts'
+import type { Gap, Snapshot } from '../snapshot/snapshot.ts'
+import { type Allowance, allowances, danglingFor } from './authorize.ts'
+import { roleBindingReach } from './binding-reach.ts'
+import { refTo, ruleOrigin } from './grants.ts'
+import { identityOf } from './identity.ts'
+import { nodeLimit } from './implicit.ts'
+import type { Query, ResourceQuery } from './query.ts'
+import type { RbacIndex } from './rbac-index.ts'
+import { apiVersion, type Grant, type Verified } from './report.ts'
+import type { Attributes } from './rule-match.ts'
+
+export type CanReport = {
+  apiVersion: typeof apiVersion
+  kind: 'CanReport'
+  subject: Subject
+  groups: string[]
+  query: Query
+  verdict: 'yes' | 'no' | 'unknown'
+  reason: string
+  complete: boolean
+  gaps: Gap[]
+  notes: string[]
+  grants: Grant[]
+  verified?: Verified
+}
+
+/** Whether a subject can do this: the answer a real request would get, as far as the snapshot tells. */
+export function can(
+  snapshot: Snapshot,
+  index: RbacIndex,
+  subject: Subject,
+  groups: string[],
+  query: Query,
+  notes: string[],
+): CanReport {
+  const identity = identityOf(subject, groups)
+  const request = attributesOf(query)
+  const found = allowances(index, identity, request)
+  const live = found.filter(({ bound }) => reachesRequest(query, bound.binding.kind))
+  const decided = decide(snapshot, index, identity, query, request, found, live)
+  return {
+    apiVersion,
+    kind: 'CanReport',
+    subject,
+    groups: identity.groups,
+    query,
+    ...decided,
+    complete: snapshot.gaps.length === 0,
+    gaps: snapshot.gaps,
+    notes,
+    grants: live.map((allowance) => grantOf(snapshot, allowance)),
+  }
+}
+
+/** The attributes an authorizer gets for a query: a cluster-scoped request has no namespace, but for the exceptions. */
+export function attributesOf(query: Query): Attributes {
+  if ('path' in query) return query
+  const { verb, group, resource, subresource } = query
+  return { verb, group, resource, subresource, name: query.name ?? '', namespace: namespaceOf(query) }
+}
+
+function namespaceOf(query: ResourceQuery): string {
+  if (roleBindingReach(query) === 'own-namespace') return query.name ?? ''
+  return query.scope === '*' ? '' : query.scope
+}
+
+function reachesRequest(query: Query, bindingKind: string): boolean {
+  return bindingKind === 'ClusterRoleBinding' || 'path' in query || roleBindingReach(query) !== 'none'
+}
+
+function decide(
+  snapshot: Snapshot,
+  index: RbacIndex,
+  identity: ReturnType<typeof identityOf>,
+  query: Query,
+  request: Attributes,
+  found: Allowance[],
+  live: Allowance[],
+): Pick<CanReport, 'verdict' | 'reason'> {
+  if (identity.groups.includes('system:masters')) {
+    return { verdict: 'yes', reason: 'system:masters is allowed everything, without asking RBAC' }
+  }
+  const [first] = live
+  if (first) return { verdict: 'yes', reason: reasonOf(first) }
+  const limit = nodeLimit(query)
+  if (limit !== undefined && identity.groups.includes('system:nodes') && identity.user?.startsWith('system:node:')) {
+    return { verdict: 'unknown', reason: `no RBAC rule; the Node authorizer allows kubelets ${limit}` }
+  }
+  const [gap] = snapshot.gaps
+  if (gap) return { verdict: 'unknown', reason: `nothing that could be read allows it, but ${gap.what}: ${gap.why}` }
+  if (found.length > 0)
+    return { verdict: 'no', reason: `${bindingText(found[0])} grants it in a namespace, where it has no effect` }
+  const [missing] = danglingFor(index, identity, 'path' in request ? '' : request.namespace)
+  if (missing)
+    return {
+      verdict: 'no',
+      reason: `no rule allows it; a binding refers to ${missing.kind} ${missing.name}, which does not exist`,
+    }
+  return { verdict: 'no', reason: 'no rule allows it' }
+}
+
+function reasonOf(allowance: Allowance): string {
+  const { binding } = allowance.bound
+  return `${bindingText(allowance)} gives ${allowance.subject.kind} ${allowance.subject.name} the ${binding.roleRef.kind} ${binding.roleRef.name}, rule ${allowance.ruleIndex}`
+}
+
+function bindingText(allowance: Allowance | undefined): string {
+  const binding = allowance?.bound.binding
+  return binding
+    ? `${binding.kind} ${binding.namespace === undefined ? '' : `${binding.namespace}/`}${binding.name}`
+    : ''
+}
+
+function grantOf(snapshot: Snapshot, { bound, subject, ruleIndex, matchedBy }: Allowance): Grant {
+  const { binding, role } = bound
+  if (!role) throw new Error('an allowance always has a role')
+  return {
+    binding: refTo(binding),
+    roleRef: binding.roleRef,
+    ...ruleOrigin(snapshot, role, ruleIndex, matchedBy),
+    subjectMatch: subject,
+  }
+}

@@ -1,0 +1,137 @@
+import { SecureError } from '../errors.ts'
+import type { Subject } from '../snapshot/objects.ts'
+import type { Snapshot } from '../snapshot/snapshot.ts'
+import { canonicalSubject, subjectKey } from './identity.ts'
+import type { Query } from './query.ts'
+import type { Grant, SubjectRow, WhoCanReport } from './report.ts'
+import { type Ask, inParallel, requestsOf, reviewSubject } from './review.ts'
+import { broadSubjectNote } from './subject-notes.ts'
+
+/**
+ * Where RBAC objects could not be read, the API server is asked about every subject that is known all the same. It
+ * names the binding in its reason, so the row has a chain; who is not known stays hidden, and the answer incomplete.
+ * Throws SecureError('forbidden') where the caller may not ask about others.
+ */
+export async function askAboutKnown(report: WhoCanReport, snapshot: Snapshot, ask: Ask): Promise<WhoCanReport> {
+  const scopes = scopesToAsk(report)
+  if (scopes.length === 0) return report
+  const known = new Set(report.subjects.map((row) => `${subjectKey(row)}\0${row.scope}`))
+  const wanted = candidates(snapshot).flatMap((subject) =>
+    scopes.filter((scope) => !known.has(`${subjectKey(subject)}\0${scope}`)).map((scope) => ({ subject, scope })),
+  )
+  const answers = await inParallel(wanted, async ({ subject, scope }) => {
+    const [request] = requestsOf(report.query, { scope })
+    return request ? { subject, scope, status: await ask(reviewSubject(subject), request) } : undefined
+  })
+  const rows = new Map<string, SubjectRow>()
+  for (const answer of answers) {
+    if (!answer?.status.allowed) continue
+    const { scope, status } = answer
+    const named = status.reason ? parseReason(status.reason) : undefined
+    const subject = named?.subject ?? answer.subject
+    const key = `${subjectKey(subject)}\0${scope}`
+    if (known.has(key) || rows.has(key)) continue
+    const note = broadSubjectNote(subject)
+    rows.set(key, {
+      ...subject,
+      scope: named?.grant.binding.namespace === undefined && named ? '*' : scope,
+      ...(note === undefined ? {} : { note }),
+      grants: named ? [named.grant] : [],
+      verified: { allowed: true, ...(status.reason ? { reason: status.reason } : {}) },
+    })
+  }
+  const notes = [...report.notes, `${wanted.length} access reviews asked about the subjects that are known`]
+  return { ...report, subjects: [...report.subjects, ...rows.values()], notes }
+}
+
+/** The last resort: the caller's own right, which everyone may ask about. */
+export function askAboutSelf(
+  report: WhoCanReport,
+  self: { user: string; allowed: boolean; reason?: string },
+): WhoCanReport {
+  const notes = [...report.notes, 'reviews about others are not allowed: only your own right could be asked']
+  if (!self.allowed) return { ...report, notes }
+  const subject = canonicalSubject({ kind: 'User', name: self.user }, undefined) ?? { kind: 'User', name: self.user }
+  const named = self.reason ? parseReason(self.reason) : undefined
+  const scope = 'path' in report.query ? '*' : report.query.scope
+  const row: SubjectRow = {
+    ...subject,
+    scope,
+    note: 'you',
+    grants: named ? [named.grant] : [],
+    verified: { allowed: true, ...(self.reason ? { reason: self.reason } : {}) },
+  }
+  return { ...report, notes, subjects: [...report.subjects, row] }
+}
+
+export function isForbidden(error: unknown): boolean {
+  return error instanceof SecureError && error.code === 'forbidden'
+}
+
+// Only a gap in RBAC itself calls for reviews; asked are the query's scope and each namespace that stayed closed.
+function scopesToAsk({ query, gaps }: WhoCanReport): string[] {
+  const rbac = gaps.filter(({ resource }) => resource !== undefined && /^(?:cluster)?role(?:binding)?s$/.test(resource))
+  if (rbac.length === 0) return []
+  return [
+    ...new Set([queryScope(query), ...rbac.flatMap(({ namespace }) => (namespace === undefined ? [] : [namespace]))]),
+  ]
+}
+
+function queryScope(query: Query): string {
+  return 'path' in query ? '*' : query.scope
+}
+
+const wellKnown: Subject[] = [
+  ...['system:authenticated', 'system:unauthenticated', 'system:serviceaccounts', 'system:nodes'].map(
+    (name): Subject => ({ kind: 'Group', name }),
+  ),
+  { kind: 'User', name: 'system:anonymous' },
+]
+
+function candidates(snapshot: Snapshot): Subject[] {
+  const found = new Map(wellKnown.map((subject) => [subjectKey(subject), subject]))
+  const add = (subject: Subject | undefined) => subject && found.set(subjectKey(subject), subject)
+  for (const { namespace, name } of snapshot.serviceAccounts) {
+    add({ kind: 'ServiceAccount', namespace, name })
+    add({ kind: 'Group', name: `system:serviceaccounts:${namespace}` })
+  }
+  for (const { subjects, namespace } of [...snapshot.clusterRoleBindings, ...snapshot.roleBindings]) {
+    for (const subject of subjects) add(canonicalSubject(subject, namespace))
+  }
+  return [...found.values()].filter(({ kind, name }) => kind !== 'Group' || name !== 'system:masters')
+}
+
+// The authorizer's reason, as Kubernetes 1.34 words it (pkg/registry/rbac/validation/rule.go). Names come as name/namespace.
+const reasonPattern =
+  /^RBAC: allowed by (ClusterRoleBinding|RoleBinding) ("(?:[^"\\]|\\.)*") of (ClusterRole|Role) ("(?:[^"\\]|\\.)*") to (User|Group|ServiceAccount) ("(?:[^"\\]|\\.)*")$/
+
+function parseReason(reason: string): { subject: Subject; grant: Grant } | undefined {
+  const match = reasonPattern.exec(reason)
+  if (!match) return undefined
+  const [, bindingKind = '', bindingName, roleKind = '', roleName, subjectKind, subjectName] = match
+  const binding = splitName(unquote(bindingName), bindingKind === 'RoleBinding')
+  const name = splitName(unquote(subjectName), subjectKind === 'ServiceAccount')
+  const subject: Subject = { kind: subjectKind as Subject['kind'], ...name }
+  return {
+    subject,
+    grant: {
+      binding: { kind: bindingKind, ...binding },
+      roleRef: { kind: roleKind, name: unquote(roleName) },
+      subjectMatch: subject,
+    },
+  }
+}
+
+function splitName(text: string, namespaced: boolean): { name: string; namespace?: string } {
+  const slash = text.lastIndexOf('/')
+  return namespaced && slash >= 0 ? { name: text.slice(0, slash), namespace: text.slice(slash + 1) } : { name: text }
+}
+
+// Go's %q: for names of API objects the same as a JSON string.
+function unquote(quoted: string | undefined): string {
+  try {
+    return JSON.parse(quoted ?? '""') as string
+  } catch {
+    return (quoted ?? '').slice(1, -1)
+  }
+}

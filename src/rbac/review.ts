@@ -1,0 +1,44 @@
+import type { ReviewStatus, ReviewSubject } from '../cluster/access-review.ts'
+import type { Subject } from '../snapshot/objects.ts'
+import { roleBindingReach } from './binding-reach.ts'
+import { identityOf } from './identity.ts'
+import type { Query } from './query.ts'
+import type { SubjectRow } from './report.ts'
+import type { Attributes } from './rule-match.ts'
+
+/** Asks the API server whether a subject may do this: a SubjectAccessReview, which stores nothing. */
+export type Ask = (subject: ReviewSubject, request: Attributes) => Promise<ReviewStatus>
+
+/** A review does not work out the groups of service accounts or users: they are filled in. A group is asked alone. */
+export function reviewSubject(subject: Subject): ReviewSubject {
+  const { user, groups } = identityOf(subject)
+  return { ...(user === undefined ? {} : { user }), groups }
+}
+
+/** The requests that a row says are allowed: one for each name it is narrowed to. */
+export function requestsOf(query: Query, row: Pick<SubjectRow, 'scope' | 'resourceNames'>): Attributes[] {
+  if ('path' in query) return [query]
+  const { verb, group, resource, subresource } = query
+  const namespaced = row.scope === '*' ? query.scope : row.scope
+  const inside = query.namespaced === false && row.scope === '*' ? '*' : namespaced
+  const namespace = inside === '*' ? '' : inside
+  const names = query.name === undefined ? (row.resourceNames ?? ['']) : [query.name]
+  return names.map((name) => ({ verb, group, resource, subresource, namespace, name }))
+}
+
+/** Whether a query's RoleBindings count in their own namespace alone, as those on Namespace objects do. */
+export function isOwnNamespace(query: Query): boolean {
+  return !('path' in query) && roleBindingReach(query) === 'own-namespace'
+}
+
+/** Runs reviews a few at a time: polite to the server. */
+export async function inParallel<T, R>(entries: T[], work: (entry: T) => Promise<R>, width = 8): Promise<R[]> {
+  const results: R[] = []
+  const queue = entries.entries()
+  await Promise.all(
+    Array.from({ length: width }, async () => {
+      for (const [index, entry] of queue) results[index] = await work(entry)
+    }),
+  )
+  return results
+}

@@ -1,0 +1,135 @@
+import type { Role, Subject } from '../snapshot/objects.ts'
+import type { Snapshot } from '../snapshot/snapshot.ts'
+import { roleBindingReach } from './binding-reach.ts'
+import { danglingBindings, refTo, type RuleOrigin, ruleOrigin } from './grants.ts'
+import { subjectKey } from './identity.ts'
+import { implicitGrants } from './implicit.ts'
+import type { Query, ResourceQuery } from './query.ts'
+import { type BoundRole, type RbacIndex, scopeOf } from './rbac-index.ts'
+import { apiVersion, type SubjectRow, type WhoCanReport } from './report.ts'
+import { matchIgnoringNames, matchRule } from './rule-match.ts'
+import { broadSubjectNote } from './subject-notes.ts'
+
+/** A rule of a role that answers the query, and the names it is narrowed to (undefined: any). */
+type RoleMatch = { origin: RuleOrigin; names: string[] | undefined }
+
+/**
+ * Who can do this: one row a subject and scope, with every grant behind it. A pure function of the snapshot.
+ * A query without a name also finds grants narrowed to names, and says which.
+ */
+export function whoCan(snapshot: Snapshot, index: RbacIndex, query: Query, notes: string[]): WhoCanReport {
+  const rows = new Map<string, SubjectRow>()
+  const considered = relevantBindings(index, query)
+  const matches = new Map<Role, RoleMatch[]>()
+  for (const bound of considered) {
+    const { role, binding, subjects } = bound
+    if (!role || subjects.length === 0) continue
+    let matched = matches.get(role)
+    if (!matched) matches.set(role, (matched = matchRole(snapshot, role, query)))
+    if (matched.length === 0) continue
+    const ref = refTo(binding)
+    const scope = scopeOf(binding)
+    for (const { origin, names } of matched) {
+      const narrowed = namesWithin(query, binding.kind === 'RoleBinding' ? binding.namespace : undefined, names)
+      if (narrowed?.length === 0) continue
+      for (const { subject, written } of subjects) {
+        const grant = { binding: ref, roleRef: binding.roleRef, ...origin, subjectMatch: written }
+        addGrant(rows, subject, scope, narrowed, grant)
+      }
+    }
+  }
+  return {
+    apiVersion,
+    kind: 'WhoCanReport',
+    query,
+    complete: snapshot.gaps.length === 0,
+    gaps: snapshot.gaps,
+    notes,
+    implicit: implicitGrants(query),
+    subjects: [...rows.values()].sort(bySubject),
+    dangling: danglingBindings(snapshot, considered),
+  }
+}
+
+/** The bindings whose grants can reach a request of this query. */
+export function relevantBindings(index: RbacIndex, query: Query): BoundRole[] {
+  if ('path' in query) return index.clusterWide
+  const reach = roleBindingReach(query)
+  if (reach === 'none') return index.clusterWide
+  const namespace = reach === 'own-namespace' && query.name !== undefined ? query.name : query.scope
+  const inside = namespace === '*' ? [...index.byNamespace.values()].flat() : (index.byNamespace.get(namespace) ?? [])
+  return [...index.clusterWide, ...inside]
+}
+
+function matchRole(snapshot: Snapshot, role: Role, query: Query): RoleMatch[] {
+  const found: RoleMatch[] = []
+  for (const [ruleIndex, rule] of role.rules.entries()) {
+    const named = !('path' in query) && query.name === undefined
+    const matchedBy = named ? matchIgnoringNames(rule, query) : matchRule(rule, asRequest(query))
+    if (!matchedBy) continue
+    const names = 'path' in query || rule.resourceNames.length === 0 ? undefined : [...new Set(rule.resourceNames)]
+    const usable = names && named ? names.filter((name) => name === '' || carriesName(query)) : names
+    if (usable?.length === 0) continue
+    found.push({ origin: ruleOrigin(snapshot, role, ruleIndex, matchedBy), names: usable })
+  }
+  return found
+}
+
+// A deletecollection request never carries a name, so a grant of it on names is dead (seen on a real server).
+function carriesName({ verb }: ResourceQuery): boolean {
+  return verb !== 'deletecollection'
+}
+
+function asRequest(query: Query) {
+  return 'path' in query
+    ? query
+    : { ...query, name: query.name ?? '', namespace: query.scope === '*' ? '' : query.scope }
+}
+
+// Through a RoleBinding the only Namespace object within reach is the binding's own.
+function namesWithin(query: Query, bindingNamespace: string | undefined, names: string[] | undefined) {
+  if (bindingNamespace === undefined || 'path' in query || roleBindingReach(query) !== 'own-namespace') return names
+  return names === undefined || names.includes(bindingNamespace) ? [bindingNamespace] : []
+}
+
+function addGrant(
+  rows: Map<string, SubjectRow>,
+  subject: Subject,
+  scope: string,
+  names: string[] | undefined,
+  grant: SubjectRow['grants'][number],
+): void {
+  const key = `${subjectKey(subject)}\0${scope}`
+  const row = rows.get(key)
+  if (!row) {
+    const note = broadSubjectNote(subject)
+    rows.set(key, {
+      ...subject,
+      scope,
+      ...(names ? { resourceNames: names } : {}),
+      ...(note === undefined ? {} : { note }),
+      grants: [grant],
+    })
+    return
+  }
+  row.grants.push(grant)
+  if (!row.resourceNames) return
+  if (names) row.resourceNames = [...new Set([...row.resourceNames, ...names])]
+  else delete row.resourceNames
+}
+
+const kindOrder = { Group: 0, User: 1, ServiceAccount: 2 }
+
+// By code unit: locale-aware comparing costs start-up time and differs between machines.
+function bySubject(a: SubjectRow, b: SubjectRow): number {
+  return (
+    kindOrder[a.kind] - kindOrder[b.kind] ||
+    compare(a.namespace ?? '', b.namespace ?? '') ||
+    compare(a.name, b.name) ||
+    compare(a.scope, b.scope)
+  )
+}
+
+function compare(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0
+}

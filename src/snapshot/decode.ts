@@ -1,0 +1,165 @@
+import type {
+  Binding,
+  Identified,
+  LabelSelector,
+  Namespace,
+  Pod,
+  PolicyRule,
+  Role,
+  ServiceAccount,
+  Subject,
+} from './objects.ts'
+
+/** An object whose shape is not what its kind promises. `field` is a path such as `rules[2].verbs`. */
+export class ShapeError extends Error {
+  constructor(field: string, wanted: string, got: unknown) {
+    super(`${field} must be ${wanted}, not ${describe(got)}`)
+    this.name = 'ShapeError'
+  }
+}
+
+type Raw = Record<string, unknown>
+
+/** A Role or ClusterRole; throws ShapeError. A missing or null `rules` is no rules, as the API server has it. */
+export function decodeRole(raw: Raw, kind: Role['kind']): Role {
+  const metadata = record(raw['metadata'], 'metadata')
+  const role: Role = {
+    kind,
+    ...identity(metadata),
+    ...(kind === 'Role' ? { namespace: namespaceOf(metadata) } : {}),
+    labels: strings(metadata['labels'], 'metadata.labels'),
+    rules: items(raw['rules'], 'rules', rule),
+  }
+  if (raw['aggregationRule'] !== undefined && raw['aggregationRule'] !== null) {
+    const { clusterRoleSelectors } = record(raw['aggregationRule'], 'aggregationRule')
+    role.aggregation = items(clusterRoleSelectors, 'aggregationRule.clusterRoleSelectors', selector)
+  }
+  return role
+}
+
+/** A RoleBinding or ClusterRoleBinding; throws ShapeError. */
+export function decodeBinding(raw: Raw, kind: Binding['kind']): Binding {
+  const metadata = record(raw['metadata'], 'metadata')
+  const roleRef = record(raw['roleRef'], 'roleRef')
+  return {
+    kind,
+    ...identity(metadata),
+    ...(kind === 'RoleBinding' ? { namespace: namespaceOf(metadata) } : {}),
+    roleRef: { kind: text(roleRef['kind'], 'roleRef.kind'), name: text(roleRef['name'], 'roleRef.name') },
+    subjects: items(raw['subjects'], 'subjects', subject),
+  }
+}
+
+export function decodeServiceAccount(raw: Raw): ServiceAccount {
+  const metadata = record(raw['metadata'], 'metadata')
+  return { name: text(metadata['name'], 'metadata.name'), namespace: namespaceOf(metadata) }
+}
+
+/** A Pod; without a service account it runs as `default`, as admission would set it. */
+export function decodePod(raw: Raw): Pod {
+  const metadata = record(raw['metadata'], 'metadata')
+  const spec = record(raw['spec'] ?? {}, 'spec')
+  const status = record(raw['status'] ?? {}, 'status')
+  return {
+    name: text(metadata['name'], 'metadata.name'),
+    namespace: namespaceOf(metadata),
+    serviceAccount: optional(spec['serviceAccountName'], 'spec.serviceAccountName') || 'default',
+    ...present('node', optional(spec['nodeName'], 'spec.nodeName')),
+    ...present('phase', optional(status['phase'], 'status.phase')),
+  }
+}
+
+export function decodeNamespace(raw: Raw): Namespace {
+  return { name: text(record(raw['metadata'], 'metadata')['name'], 'metadata.name') }
+}
+
+/** A list of strings in any object; null and absent are empty. */
+export function stringList(value: unknown, field: string): string[] {
+  if (value === undefined || value === null) return []
+  if (!Array.isArray(value)) throw new ShapeError(field, 'a list', value)
+  for (const [index, entry] of value.entries()) text(entry, `${field}[${index}]`)
+  return value as string[]
+}
+
+export function record(value: unknown, field: string): Raw {
+  if (typeof value !== 'object' || value === null || Array.isArray(value))
+    throw new ShapeError(field, 'an object', value)
+  return value as Raw
+}
+
+export function text(value: unknown, field: string): string {
+  if (typeof value !== 'string') throw new ShapeError(field, 'a string', value)
+  return value
+}
+
+/** A list whose entries are decoded one by one; null and absent are empty. */
+export function items<T>(value: unknown, field: string, decode: (raw: Raw, field: string) => T): T[] {
+  if (value === undefined || value === null) return []
+  if (!Array.isArray(value)) throw new ShapeError(field, 'a list', value)
+  return value.map((entry, index) => decode(record(entry, `${field}[${index}]`), `${field}[${index}]`))
+}
+
+function rule(raw: Raw, field: string): PolicyRule {
+  return {
+    verbs: stringList(raw['verbs'], `${field}.verbs`),
+    apiGroups: stringList(raw['apiGroups'], `${field}.apiGroups`),
+    resources: stringList(raw['resources'], `${field}.resources`),
+    resourceNames: stringList(raw['resourceNames'], `${field}.resourceNames`),
+    nonResourceURLs: stringList(raw['nonResourceURLs'], `${field}.nonResourceURLs`),
+  }
+}
+
+function subject(raw: Raw, field: string): Subject {
+  const kind = text(raw['kind'], `${field}.kind`)
+  if (kind !== 'User' && kind !== 'Group' && kind !== 'ServiceAccount') {
+    throw new ShapeError(`${field}.kind`, 'User, Group or ServiceAccount', kind)
+  }
+  const namespace = kind === 'ServiceAccount' ? optional(raw['namespace'], `${field}.namespace`) : undefined
+  return { kind, name: text(raw['name'], `${field}.name`), ...present('namespace', namespace) }
+}
+
+/** A metav1.LabelSelector; throws ShapeError. */
+export function selector(raw: Raw, field: string): LabelSelector {
+  return {
+    matchLabels: strings(raw['matchLabels'], `${field}.matchLabels`),
+    matchExpressions: items(raw['matchExpressions'], `${field}.matchExpressions`, (expression, path) => ({
+      key: text(expression['key'], `${path}.key`),
+      operator: text(expression['operator'], `${path}.operator`),
+      values: stringList(expression['values'], `${path}.values`),
+    })),
+  }
+}
+
+function identity(metadata: Raw): Identified {
+  return {
+    name: text(metadata['name'], 'metadata.name'),
+    ...present('uid', optional(metadata['uid'], 'metadata.uid')),
+    ...present('resourceVersion', optional(metadata['resourceVersion'], 'metadata.resourceVersion')),
+  }
+}
+
+// kubectl sends an object without a namespace to the namespace `default`.
+function namespaceOf(metadata: Raw): string {
+  return optional(metadata['namespace'], 'metadata.namespace') || 'default'
+}
+
+function optional(value: unknown, field: string): string | undefined {
+  return value === undefined || value === null ? undefined : text(value, field)
+}
+
+function strings(value: unknown, field: string): Record<string, string> {
+  if (value === undefined || value === null) return {}
+  const map = record(value, field)
+  for (const [key, entry] of Object.entries(map)) text(entry, `${field}.${key}`)
+  return map as Record<string, string>
+}
+
+function present<K extends string>(key: K, value: string | undefined): { [P in K]?: string } {
+  return (value ? { [key]: value } : {}) as { [P in K]?: string }
+}
+
+function describe(value: unknown): string {
+  if (value === undefined) return 'missing'
+  const shown = JSON.stringify(value) ?? typeof value
+  return shown.length > 60 ? `${shown.slice(0, 57)}...` : shown
+}

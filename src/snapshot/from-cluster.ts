@@ -1,0 +1,104 @@
+import { selfSubjectRulesReview } from '../cluster/access-review.ts'
+import type { Cluster } from '../cluster/cluster.ts'
+import { type ApiResource, discover } from '../cluster/discovery.ts'
+import { SecureError } from '../errors.ts'
+import { decodePod, decodeServiceAccount } from './decode.ts'
+import { defaultResources } from './defaults/defaults.ts'
+import { readClusterWide, readMissingRoles, readNamespaced } from './read-rbac.ts'
+import { isRefused, type Reader, readerOf } from './reader.ts'
+import { emptySnapshot, type Snapshot } from './snapshot.ts'
+
+/** What a question needs beside cluster-wide RBAC: the namespace whose RoleBindings count (`*`: all), and other kinds. */
+export type Need = { roleBindingsOf?: string; serviceAccounts?: boolean; pods?: boolean }
+
+/**
+ * The snapshot of a live cluster; what the caller may not read is a gap. `plan` says what the question needs once
+ * discovery has told which resources there are; what every question needs is read meanwhile.
+ * Throws SecureError where the cluster does not answer.
+ */
+export async function snapshotFromCluster(
+  cluster: Cluster,
+  plan: (known: ApiResource[]) => Need,
+  onProgress: (objects: number) => void = () => {},
+): Promise<Snapshot> {
+  const snapshot = emptySnapshot({ kind: 'cluster', server: cluster.server })
+  const reader = readerOf(cluster, onProgress)
+  const planned = readResources(cluster, snapshot).then(plan)
+  const [clusterWide, namespaced] = await Promise.all([
+    readClusterWide(reader, snapshot),
+    planned.then(async ({ roleBindingsOf: scope }) => {
+      return scope === undefined
+        ? { rolesRefusedIn: new Map<string, string>() }
+        : await readNamespaced(reader, scope, snapshot)
+    }),
+    planned.then((need) => readExtras(reader, need, snapshot)),
+    readOtherAuthorizers(cluster, snapshot),
+  ])
+  await readMissingRoles(reader, snapshot, {
+    clusterRoles: clusterWide.rolesRefused,
+    rolesIn: namespaced.rolesRefusedIn,
+  })
+  return snapshot
+}
+
+async function readResources(cluster: Cluster, snapshot: Snapshot): Promise<ApiResource[]> {
+  try {
+    const { resources, failedGroups } = await discover(cluster)
+    snapshot.resources = resources
+    if (failedGroups.length > 0)
+      snapshot.notes.push(`discovery failed for ${failedGroups.join(', ')}: their resources are not known here`)
+    return resources
+  } catch (error) {
+    if (!isRefusal(error)) throw error
+    snapshot.notes.push('discovery is not allowed: the resources of Kubernetes 1.34 are assumed')
+    return await defaultResources()
+  }
+}
+
+async function readExtras(reader: Reader, need: Need, snapshot: Snapshot): Promise<void> {
+  const read = async <T>(
+    wanted: boolean | undefined,
+    resource: string,
+    keep: (raw: Record<string, unknown>) => T,
+    into: T[],
+  ) => {
+    if (!wanted) return
+    const found = await reader.list(`/api/v1/${resource}`, keep)
+    if (!isRefused(found)) into.push(...found)
+    else
+      snapshot.gaps.push({ what: `list ${resource}`, resource, why: found.refused, hides: 'whom the rows stand for' })
+  }
+  await Promise.all([
+    read(need.serviceAccounts, 'serviceaccounts', decodeServiceAccount, snapshot.serviceAccounts),
+    read(need.pods, 'pods', decodePod, snapshot.pods),
+  ])
+}
+
+/**
+ * Which authorizers beside RBAC have a say. A rules review asks every authorizer for its rules, and those that cannot
+ * enumerate them (webhooks: EKS, GKE, AKS) say so. The Node authorizer does so only for nodes, and has rows of its own.
+ */
+async function readOtherAuthorizers(cluster: Cluster, snapshot: Snapshot): Promise<void> {
+  try {
+    const { evaluationError } = await selfSubjectRulesReview(cluster, cluster.namespace)
+    const named = (evaluationError ?? '').matchAll(/([\w-]+) authorizer does not support user rule resolution/g)
+    for (const [, name] of named) {
+      if (name === undefined || name === 'node') continue
+      snapshot.otherAuthorizers.push(name)
+      snapshot.gaps.push({
+        what: `the ${name} authorizer`,
+        why: 'it decides beside RBAC and cannot be listed',
+        hides: 'rights granted outside RBAC, and denials; --verify asks it about each row',
+      })
+    }
+  } catch (error) {
+    if (!isRefusal(error)) throw error
+    snapshot.notes.push(
+      'whether other authorizers than RBAC have a say is not known: selfsubjectrulesreviews are not allowed',
+    )
+  }
+}
+
+function isRefusal(error: unknown): boolean {
+  return error instanceof SecureError && error.code === 'forbidden'
+}

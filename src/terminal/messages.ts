@@ -1,0 +1,20 @@
+import { styleText } from 'node:util'
+import { escapeForTerminal } from '../text/terminal.ts'
+
+/** A line to standard error, as kubectl writes its own: `Warning: …`. Hostile characters are shown, not obeyed. */
+export function warn(line: string): void {
+  say('Warning:', 'yellow', line)
+}
+
+export function note(line: string): void {
+  say('Note:', 'cyan', line)
+}
+
+export function fail(line: string): void {
+  say('error:', 'red', line)
+}
+
+// styleText leaves colours out where the stream is no terminal or NO_COLOR is set.
+function say(label: string, colour: 'yellow' | 'cyan' | 'red', line: string): void {
+  process.stderr.write(`${styleText(colour, label, { stream: process.stderr })} ${escapeForTerminal(line)}\n`)
+}
