@@ -2,19 +2,20 @@ import { rmSync } from 'node:fs'
 import { rolldown } from 'rolldown'
 import './manifest.ts'
 
-// One ESM chunk per command, so that each loads no more than it needs. Not minified: a crash would print the whole line.
+// One chunk per command, so that each loads no more than it needs. CommonJS, though the sources are ESM: Node starts it
+// faster (docs/benchmarks.md). Not minified: a crash would print the whole line.
 const root = `${import.meta.dirname}/..`
 rmSync(`${root}/dist`, { recursive: true, force: true })
 const bundle = await rolldown({
-  input: { main: `${root}/src/main.ts` },
+  input: { main: `${root}/src/main.ts`, complete: `${root}/src/complete.ts` },
   platform: 'node',
   external: ['typescript', 'pnpapi', 'ts-node', 'bufferutil', 'utf-8-validate'],
   treeshake: { moduleSideEffects: [{ test: /client-node/, sideEffects: false }] },
-  resolve: { alias: { 'wsl-utils': `${root}/scripts/wsl-stub.js` } },
+  resolve: { alias: { 'wsl-utils': `${root}/scripts/wsl-stub.js`, debug: `${root}/scripts/debug-stub.cjs` } },
 })
 await bundle.write({
   dir: `${root}/dist`,
-  format: 'esm',
-  entryFileNames: '[name].js',
-  chunkFileNames: 'chunks/[name]-[hash].js',
+  format: 'cjs',
+  entryFileNames: '[name].cjs',
+  chunkFileNames: 'chunks/[name]-[hash].cjs',
 })

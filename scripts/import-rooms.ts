@@ -15,7 +15,7 @@ const floors = [
   ['terminal'],
   ['cli'],
   ['commands'],
-  ['main.ts'],
+  ['main.ts', 'complete.ts'],
 ]
 // Rooms below it get their prompts and progress passed in.
 const terminalUsers = new Set(['cli', 'commands', 'main.ts'])

@@ -35,13 +35,13 @@ if (own.length > 0) {
 
 function ask(words: string[]): number {
   return (
-    spawnSync(process.execPath, [join(root, 'bin/kubectl-secure.js'), ...words], { cwd: root, stdio: 'inherit' })
-      .status ?? 1
+    spawnSync(process.execPath, [join(root, 'bin/kubectl-secure'), ...words], { cwd: root, stdio: 'inherit' }).status ??
+    1
   )
 }
 
 function buildIfStale(): void {
-  const built = join(root, 'dist/main.js')
+  const built = join(root, 'dist/main.cjs')
   const newest = ['src', 'commands', 'package.json', 'scripts/build.ts'].reduce(
     (time, path) => Math.max(time, newestIn(join(root, path))),
     0,

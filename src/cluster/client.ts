@@ -178,20 +178,25 @@ function encode(
   request: Request,
   shared: Record<string, string | string[]>,
   credential: Credential,
-): { headers: Record<string, string | string[] | number>; body: string | Buffer | undefined } {
+): { headers: Record<string, string | string[] | number>; body: Buffer | undefined } {
   const { body } = request
-  const raw = typeof body === 'string' || Buffer.isBuffer(body)
-  const sent = body === undefined || raw ? body : JSON.stringify(body)
+  const sent = body === undefined ? undefined : toBytes(body)
   return {
     body: sent,
     headers: {
       accept: 'application/json',
       ...shared,
       ...(credential.authorization !== undefined && { authorization: credential.authorization }),
-      ...(sent !== undefined && { 'content-type': 'application/json', 'content-length': Buffer.byteLength(sent) }),
+      ...(sent !== undefined && { 'content-type': 'application/json', 'content-length': sent.length }),
       ...Object.fromEntries(Object.entries(request.headers ?? {}).map(([key, value]) => [key.toLowerCase(), value])),
     },
   }
+}
+
+// Bytes, not text: Node joins a body of text to the headers and then sends both as UTF-8, which garbles the names in them.
+function toBytes(body: unknown): Buffer {
+  if (Buffer.isBuffer(body)) return body
+  return Buffer.from(typeof body === 'string' ? body : JSON.stringify(body))
 }
 
 function parse(request: Request, answer: Answer): unknown {

@@ -10,7 +10,7 @@ export type Outgoing = {
   method: string
   path: string
   headers: OutgoingHttpHeaders
-  body: string | Buffer | undefined
+  body: Buffer | undefined
   signal: AbortSignal
   limits: Limits
 }

@@ -1,4 +1,4 @@
-import { cpSync, existsSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs'
+import { copyFileSync, existsSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { isExecutable } from './binaries.ts'
 import { cachedBinary, cacheRoot, calicoCrds, ldflags, moduleFolder } from './cache.ts'
@@ -86,6 +86,8 @@ async function copyCrds(): Promise<void> {
   const module = 'github.com/projectcalico/calico'
   const folder = (await go(moduleFolder('calico'), ['list', '-m', '-f', '{{.Dir}}', module])).trim()
   const aside = `${calicoCrds()}.${process.pid}`
-  cpSync(join(folder, 'libcalico-go', 'config', 'crd'), aside, { recursive: true })
+  const crds = join(folder, 'libcalico-go', 'config', 'crd')
+  mkdirSync(aside, { recursive: true }) // not a copy of the folder itself: in the module cache it is read-only
+  for (const file of readdirSync(crds)) copyFileSync(join(crds, file), join(aside, file))
   renameSync(aside, calicoCrds())
 }

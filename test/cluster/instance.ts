@@ -70,6 +70,13 @@ export function listInstances(): Instance[] {
   return names.map((name) => ({ name, dir: join(root, name) })).filter((instance) => readRecord(instance))
 }
 
+/** Folders that were being made or removed when that was interrupted, more than a minute ago. */
+export function abandonedFolders(): string[] {
+  const folders = readdirSync(instancesRoot()).filter((name) => name.startsWith('.'))
+  const age = (folder: string) => Date.now() - (lstatSync(folder, { throwIfNoEntry: false })?.ctimeMs ?? Date.now())
+  return folders.map((name) => join(instancesRoot(), name)).filter((folder) => age(folder) > 60_000)
+}
+
 /** The instance of this name, if there is one. */
 export function findInstance(name: string): Instance | undefined {
   return listInstances().find((instance) => instance.name === name)

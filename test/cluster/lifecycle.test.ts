@@ -3,10 +3,11 @@ import { once } from 'node:events'
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { findInstance, instancesRoot, readRecord } from './instance.ts'
+import { createInstance, findInstance, instancesRoot, readRecord } from './instance.ts'
 import { needed } from './needed.ts'
 import { identityOf, isRunning, killProcess } from './process-identity.ts'
-import { isStale } from './stop.ts'
+import { isStale, reapStale, removeInstance } from './stop.ts'
+import { describeNeeding } from './suite.ts'
 
 /** Starts a cluster in a process of its own, and hands that process back once the cluster is up. */
 async function startElsewhere(name: string) {
@@ -21,7 +22,7 @@ setInterval(() => {}, 1000)`
   return child
 }
 
-describe.skipIf(needed('control-plane').length > 0)('a cluster whose owner ends', () => {
+describeNeeding(needed('control-plane'), 'a cluster whose owner ends', () => {
   test.for(['SIGINT', 'SIGTERM', 'SIGKILL'] as const)('is removed after %s', { timeout: 60_000 }, async (signal) => {
     const name = `owner-${signal.toLowerCase()}`
     const owner = await startElsewhere(name)
@@ -32,6 +33,19 @@ describe.skipIf(needed('control-plane').length > 0)('a cluster whose owner ends'
     await expect.poll(() => existsSync(join(instancesRoot(), name)), { timeout: 10_000 }).toBe(false)
     expect(processes.filter(({ identity }) => isRunning(identity))).toEqual([])
   })
+})
+
+test('what a dead owner left behind is removed by the next cluster, and a live owner keeps theirs', async () => {
+  const self = identityOf(process.pid)
+  createInstance('left-over', 'control-plane', self && { ...self, startTime: '1' })
+  createInstance('in-use', 'control-plane', self)
+  try {
+    expect(await reapStale()).toContain('left-over')
+    expect(findInstance('left-over')).toBeUndefined()
+    expect(findInstance('in-use')).toBeDefined()
+  } finally {
+    await removeInstance({ name: 'in-use', dir: join(instancesRoot(), 'in-use') })
+  }
 })
 
 describe('the identity of a process', () => {

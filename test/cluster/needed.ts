@@ -13,7 +13,7 @@ export function needed(level: Level): string[] {
   const assets = level === 'control-plane' ? assetsFolder() : undefined
   if (binaries.length > 0 && assets) missing.push(`${assets} (KUBEBUILDER_ASSETS) has no ${binaries.join(', ')}`)
   else if (binaries.length > 0)
-    missing.push(`${binaries.join(', ')} not built: \`npm run cluster -- build\` (about 18 minutes, once) does it`)
+    missing.push(`${named(binaries)} not built: \`npm run cluster -- build\` (about 18 minutes, once) does it`)
   for (const command of ['openssl', ...(level === 'node' ? ['ip', 'nsenter', 'unshare'] : [])])
     if (!findCommand(command)) missing.push(`no ${command} in the PATH: install ${packageOf[command] ?? command}`)
   if (level === 'control-plane') return missing
@@ -28,6 +28,7 @@ export function needed(level: Level): string[] {
   return missing
 }
 
+const named = (names: readonly string[]) => (names.length > 4 ? `${names.length} components` : names.join(', '))
 const packageOf: Record<string, string> = { ip: 'iproute2', nsenter: 'util-linux', unshare: 'util-linux' }
 
 /** Whether a cluster of this level can start here. */

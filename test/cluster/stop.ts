@@ -1,8 +1,10 @@
-import { rm } from 'node:fs/promises'
+import { randomBytes } from 'node:crypto'
+import { rename, rm } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { removeCgroups } from './cgroups.ts'
-import { ClusterError } from './cluster-error.ts'
-import { type Instance, type InstanceRecord, listInstances, readRecord } from './instance.ts'
+import { ClusterError, failedWith } from './cluster-error.ts'
+import { abandonedFolders, type Instance, type InstanceRecord, listInstances, readRecord } from './instance.ts'
 import { isRunning, killProcess } from './process-identity.ts'
 
 /** Ends everything of an instance and removes its files. Safe to repeat, and to run from any process of this user. */
@@ -11,8 +13,18 @@ export async function removeInstance(instance: Instance): Promise<void> {
   if (!record) return
   await endProcesses(record)
   if (record.level === 'node') await removeCgroups(instance)
-  await rm(instance.dir, { recursive: true, force: true, maxRetries: 5, retryDelay: 50 })
+  // Renamed first: a removal that is interrupted leaves the name free, and its rest for `reapStale`.
+  const gone = join(dirname(instance.dir), `.gone-${randomBytes(6).toString('hex')}`)
+  try {
+    await rename(instance.dir, gone)
+  } catch (error) {
+    if (failedWith(error, 'ENOENT')) return // someone else removes it just now
+    throw error
+  }
+  await removeFolder(gone)
 }
+
+const removeFolder = (path: string) => rm(path, { recursive: true, force: true, maxRetries: 5, retryDelay: 50 })
 
 /** Ends the processes of an instance. All its state is thrown away, so nothing needs to end gracefully. */
 async function endProcesses({ name, level, processes }: InstanceRecord): Promise<void> {
@@ -44,6 +56,6 @@ export async function reapStale(): Promise<string[]> {
     const record = readRecord(instance)
     return record && isStale(record)
   })
-  await Promise.all(stale.map(removeInstance))
+  await Promise.all([...stale.map(removeInstance), ...abandonedFolders().map(removeFolder)])
   return stale.map(({ name }) => name)
 }

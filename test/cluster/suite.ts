@@ -22,13 +22,9 @@ export function describeWithCluster(
   { alsoNeeded = [], ...options }: SuiteOptions = {},
 ): void {
   const missing = [...needed(level), ...alsoNeeded]
-  const inCi = process.env['CI'] === 'true'
-  if (missing.length > 0 && !inCi) recordSkipped(`${name} (${level} cluster): ${missing.join('; ')}`)
-  describe.skipIf(missing.length > 0 && !inCi)(name, () => {
+  describeNeeding(missing, `${name} (${level} cluster)`, () => {
     let running: TestCluster | undefined
     beforeAll(async () => {
-      if (missing.length > 0)
-        throw new ClusterError(`In CI every suite must run, and "${name}" cannot.`, { why: missing.join('\n') })
       running = await startCluster({ ...options, level })
     }, 120_000)
     afterAll(() => running?.stop(), 60_000)
@@ -36,6 +32,21 @@ export function describeWithCluster(
       if (!running) throw new TypeError(`"${name}" asked for its cluster outside of a test`)
       return running
     })
+  })
+}
+
+/** A suite that is skipped, loudly, where something it needs is missing; in CI it fails. */
+export function describeNeeding(missing: readonly string[], name: string, body: () => void): void {
+  if (missing.length === 0) return void describe(name, body)
+  if (process.env['CI'] !== 'true') {
+    recordSkipped(`${name}: ${missing.join('; ')}`)
+    return void describe.skip(name, body)
+  }
+  describe(name, () => {
+    beforeAll(() => {
+      throw new ClusterError(`In CI every suite must run, and "${name}" cannot.`, { why: missing.join('\n') })
+    })
+    body()
   })
 }
 

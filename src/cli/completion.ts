@@ -1,0 +1,91 @@
+import { manifest } from './commands.ts'
+
+/** What a shell may ask about while completing; each may take a moment, and may fail: then nothing is offered. */
+export type CompletionSources = {
+  resources(): Promise<{ type: string; description: string; subresources: string[] }[]>
+  namespaces(): Promise<string[]>
+  contexts(): Promise<string[]>
+  /** Subjects in their notation, sa:NS/NAME and so on. */
+  subjects(): Promise<string[]>
+}
+
+/** Choices as `value` or `value\tdescription`, and whether file names are offered too. */
+export type Completion = { choices: string[]; files: boolean }
+
+type Flag = { name: string; char?: string; type: string; description?: string; options?: string[] }
+
+const verbs = [
+  'get',
+  'list',
+  'watch',
+  'create',
+  'update',
+  'patch',
+  'delete',
+  'deletecollection',
+  'use',
+  'bind',
+  'escalate',
+  'impersonate',
+  'approve',
+  'sign',
+  '*',
+]
+
+/** Completes the last of the words typed after `kubectl secure`. Pure but for its sources. */
+export async function complete(words: string[], sources: CompletionSources): Promise<Completion> {
+  const wanted = words.at(-1) ?? ''
+  const before = words.slice(0, -1)
+  const command = manifest[before[0] ?? '']
+  if (!command) {
+    const all = Object.values(manifest).filter(({ hidden }) => !hidden)
+    return startingWith(wanted, before.length === 0 ? all.map(({ id, summary }) => `${id}\t${summary ?? ''}`) : [])
+  }
+  const flags = Object.values(command.flags) as Flag[]
+  const open = openFlag(before.at(-1) ?? '', flags)
+  if (open) return await valuesOf(open, wanted, sources)
+  if (wanted.startsWith('-')) {
+    return startingWith(
+      wanted,
+      flags.map(({ name, description }) => `--${name}\t${description ?? ''}`),
+    )
+  }
+  const positions = Object.keys(command.args)
+  const argument = positions[positionals(before.slice(1), flags).length]
+  if (argument === 'verb') return startingWith(wanted, verbs)
+  if (argument === 'target') return startingWith(wanted, await targets(wanted, sources))
+  if (argument === 'subject') return startingWith(wanted, await sources.subjects())
+  return { choices: [], files: false }
+}
+
+async function valuesOf({ name, options }: Flag, wanted: string, sources: CompletionSources): Promise<Completion> {
+  if (options) return startingWith(wanted, options)
+  if (name === 'namespace') return startingWith(wanted, await sources.namespaces())
+  if (name === 'context') return startingWith(wanted, await sources.contexts())
+  return {
+    choices: [],
+    files: ['snapshot', 'kubeconfig', 'certificate-authority', 'client-certificate', 'client-key'].includes(name),
+  }
+}
+
+async function targets(wanted: string, sources: CompletionSources): Promise<string[]> {
+  const known = await sources.resources()
+  const slash = wanted.indexOf('/')
+  if (slash < 0) return known.map(({ type, description }) => `${type}\t${description}`)
+  const type = wanted.slice(0, slash)
+  return (known.find((entry) => entry.type === type)?.subresources ?? []).map((name) => `${type}/${name}`)
+}
+
+// A flag whose value is still to come: `-n `, `--namespace `, not `--namespace=x` and not a switch.
+function openFlag(word: string, flags: Flag[]): Flag | undefined {
+  const flag = flags.find(({ name, char }) => word === `--${name}` || (char !== undefined && word === `-${char}`))
+  return flag?.type === 'option' ? flag : undefined
+}
+
+function positionals(words: string[], flags: Flag[]): string[] {
+  return words.filter((word, index) => !word.startsWith('-') && !openFlag(words[index - 1] ?? '', flags))
+}
+
+function startingWith(wanted: string, choices: string[]): Completion {
+  return { choices: choices.filter((choice) => choice.startsWith(wanted)), files: false }
+}
