@@ -1,5 +1,6 @@
-import { rmSync } from 'node:fs'
+import { rmSync, writeFileSync } from 'node:fs'
 import { rolldown } from 'rolldown'
+import { licencesOf } from './licences.ts'
 import './manifest.ts'
 
 // One chunk per command, so that each loads no more than it needs. CommonJS, though the sources are ESM: Node starts it
@@ -13,9 +14,13 @@ const bundle = await rolldown({
   treeshake: { moduleSideEffects: [{ test: /client-node/, sideEffects: false }] },
   resolve: { alias: { 'wsl-utils': `${root}/scripts/wsl-stub.js`, debug: `${root}/scripts/debug-stub.cjs` } },
 })
-await bundle.write({
+const { output } = await bundle.write({
   dir: `${root}/dist`,
   format: 'cjs',
   entryFileNames: '[name].cjs',
   chunkFileNames: 'chunks/[name]-[hash].cjs',
 })
+writeFileSync(
+  `${root}/dist/THIRD-PARTY-LICENCES.txt`,
+  licencesOf(output.flatMap((part) => (part.type === 'chunk' ? part.moduleIds : []))),
+)

@@ -6,13 +6,13 @@ import { loadOptions } from './cli/static-plugin.ts'
 export function main(argv: string[]): void {
   for (const stream of [process.stdout, process.stderr]) stream.on('error', onStreamError)
   // No await at the top level: a reader that closes the pipe early would leave it unsettled, and Node exits with 13.
-  run(argv, loadOptions).catch((error: unknown) => {
+  run(argv[0] === 'help' ? [...argv.slice(1), '--help'] : argv, loadOptions).catch((error: unknown) => {
     process.exitCode = reportFailure(error)
   })
 }
 
-// A reader that has seen enough (`| head`) is no failure.
+// A reader that has seen enough (`| head`) is no failure; what is missing from the answer is still said, and the exit
+// code still holds.
 function onStreamError(error: NodeJS.ErrnoException): void {
-  if (error.code === 'EPIPE') process.exit(process.exitCode ?? 0)
-  throw error
+  if (error.code !== 'EPIPE') throw error
 }

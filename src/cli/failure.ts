@@ -1,4 +1,5 @@
 import { EXIT, SecureError } from '../errors.ts'
+import { manifest } from './commands.ts'
 import { fail } from '../terminal/messages.ts'
 import { escapeForTerminal } from '../text/terminal.ts'
 
@@ -15,8 +16,13 @@ export function reportFailure(error: unknown): number {
   if (oclif) {
     // oclif's remark on flags with many values is untrue here: ours take one value each time.
     const lines = (message ?? '').split('\n').filter((line) => !/^Note: --|^Alternatively, you can use "--"/.test(line))
-    sayLines(lines)
-    return oclif.exit ?? EXIT.usage
+    const unknown = /^command (.*) not found$/s.exec(lines[0] ?? '')?.[1]
+    if (unknown !== undefined) {
+      const typed = unknown.replaceAll(':', ' ')
+      sayLines([`unknown command "${typed}"`, `the commands are ${Object.keys(manifest).join(', ')}; --help says more`])
+    } else sayLines(lines)
+    // Every failure that oclif finds is one of the words typed, whatever code it gives it.
+    return EXIT.usage
   }
   const stack = error instanceof Error ? (error.stack ?? error.message) : String(error)
   sayLines(`this is a bug in kubectl secure, please report it: ${stack}`.split('\n'))

@@ -9,6 +9,7 @@ import type { Attributes } from '../rbac/rule-match.ts'
 import { defaultResources } from '../snapshot/defaults/defaults.ts'
 import type { Need } from '../snapshot/from-cluster.ts'
 import type { Snapshot } from '../snapshot/snapshot.ts'
+import { keepNewSpaceSmall } from './memory.ts'
 import { startProgress } from '../terminal/progress.ts'
 import { warn } from '../terminal/messages.ts'
 
@@ -34,7 +35,8 @@ export async function withSession<T>(
   options: ConnectionOptions,
   work: (session: Session) => Promise<T>,
 ): Promise<T> {
-  if (paths && paths.length > 0) return await work(fileSession(paths, options.namespace ?? 'default'))
+  keepNewSpaceSmall()
+  if (paths && paths.length > 0) return await work(fileSession(paths, options.namespace || 'default'))
   const stop = new AbortController()
   const onInterrupt = () => (stop.signal.aborted ? process.exit(130) : stop.abort())
   process.on('SIGINT', onInterrupt)

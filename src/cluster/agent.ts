@@ -24,16 +24,25 @@ export async function readTrust(cluster: KubeconfigCluster, env: Record<string, 
   return { ca, insecure: cluster.insecureSkipTlsVerify ?? false, serverName: cluster.tlsServerName }
 }
 
-/** One pool of kept connections. `proxy` is an http or https URL, for every request. */
+/** One pool of kept connections. `proxy` is an http or https URL, for every request; it gets `connectLimit` milliseconds to let us through. */
 export async function openWire(
   secure: boolean,
   trust: Trust,
   certificate: { cert: string; key: string } | undefined,
   proxy: string | undefined,
+  connectLimit: number | undefined,
 ): Promise<Wire> {
-  const pool = { keepAlive: true, maxSockets, autoSelectFamilyAttemptTimeout: 1000, noDelay: true }
+  const pool = {
+    keepAlive: true,
+    maxSockets,
+    autoSelectFamilyAttemptTimeout: 1000,
+    noDelay: true,
+    // A request sees no socket before the tunnel stands, so the tunnel's own limit must be the agent's.
+    ...(proxy !== undefined && connectLimit !== undefined && { timeout: connectLimit }),
+  }
   if (!secure) {
-    const { Agent, request } = await import('node:http')
+    // An ES import of node:http evaluates its WebSocket getter, which loads all of undici (20 ms).
+    const { Agent, request } = process.getBuiltinModule('node:http')
     return { agent: new Agent({ ...pool, ...(proxy !== undefined && { proxyEnv: { HTTP_PROXY: proxy } }) }), request }
   }
   const { Agent, request } = await import('node:https')

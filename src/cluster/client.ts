@@ -6,11 +6,13 @@ import { collect, streamed } from './body.ts'
 import type { Answer, Cluster, Request, StreamedAnswer } from './cluster.ts'
 import type { Credential, Credentials } from './credentials.ts'
 import { networkError } from './network-error.ts'
+import { encode, parse } from './encode.ts'
 import { retryAfter } from './retry-after.ts'
 import { send, SendError } from './send.ts'
 import type { Incoming, Limits } from './send.ts'
 import type { ServerUrl } from './server-url.ts'
 import { statusError } from './status-error.ts'
+import { address, describe, prefixed, timedOut, withoutSecrets } from './wording.ts'
 
 /** Everything a client needs, decided: connect() makes it of a kubeconfig, tests make it by hand. */
 export type ClientOptions = {
@@ -40,11 +42,17 @@ export function openClient(options: ClientOptions): Cluster {
   let wire: { wire: Promise<Wire>; certificate: Credential['certificate'] } | undefined
   let closed = false
 
+  const dropWire = (): void =>
+    void wire?.wire.then(
+      ({ agent }) => agent.destroy(),
+      () => {}, // It never opened, and who waited for it has been told.
+    )
   // Another client certificate needs other connections: one is bound to the connection it was made with.
   const wireFor = (certificate: Credential['certificate']): Promise<Wire> => {
     if (wire && wire.certificate === certificate) return wire.wire
-    void wire?.wire.then((old) => old.agent.destroy())
-    wire = { wire: openWire(options.server.secure, options.trust, certificate, options.proxy), certificate }
+    dropWire()
+    const { server, trust, proxy, limits } = options
+    wire = { wire: openWire(server.secure, trust, certificate, proxy, limits.connect), certificate }
     return wire.wire
   }
 
@@ -169,79 +177,7 @@ export function openClient(options: ClientOptions): Cluster {
       closed = true
       options.signal?.removeEventListener('abort', onInterrupt)
       stopAll(new SecureError('interrupted', 'the connection was closed'))
-      void wire?.wire.then(({ agent }) => agent.destroy())
+      dropWire()
     },
   }
-}
-
-function encode(
-  request: Request,
-  shared: Record<string, string | string[]>,
-  credential: Credential,
-): { headers: Record<string, string | string[] | number>; body: Buffer | undefined } {
-  const { body } = request
-  const sent = body === undefined ? undefined : toBytes(body)
-  return {
-    body: sent,
-    headers: {
-      accept: 'application/json',
-      ...shared,
-      ...(credential.authorization !== undefined && { authorization: credential.authorization }),
-      ...(sent !== undefined && { 'content-type': 'application/json', 'content-length': sent.length }),
-      ...Object.fromEntries(Object.entries(request.headers ?? {}).map(([key, value]) => [key.toLowerCase(), value])),
-    },
-  }
-}
-
-// Bytes, not text: Node joins a body of text to the headers and then sends both as UTF-8, which garbles the names in them.
-function toBytes(body: unknown): Buffer {
-  if (Buffer.isBuffer(body)) return body
-  return Buffer.from(typeof body === 'string' ? body : JSON.stringify(body))
-}
-
-function parse(request: Request, answer: Answer): unknown {
-  try {
-    return JSON.parse(answer.body.toString('utf8'))
-  } catch (cause) {
-    const type = answer.headers['content-type'] ?? 'no content type'
-    const what = type.includes('json') ? 'is broken JSON' : `is not JSON (${type.slice(0, 100)})`
-    throw new SecureError('bad-answer', `${describe(request)}: the answer ${what}, ${answer.body.length} bytes`, {
-      cause,
-    })
-  }
-}
-
-/** `GET /api/v1/pods?labelSelector=…`, without what only pages through a list. */
-function describe(request: Request): string {
-  const [path = '', query = ''] = request.path.split('?', 2)
-  const kept = query.split('&').filter((part) => part !== '' && !/^(limit|continue)=/.test(part))
-  const shown = kept.length > 0 ? `${path}?${kept.join('&')}` : path
-  return `${request.method ?? 'GET'} ${shown.length > 300 ? `${shown.slice(0, 300)}…` : shown}`
-}
-
-function prefixed(name: string, error: SecureError): SecureError {
-  if (error.message.startsWith(name) || error.code === 'kubeconfig') return error
-  const hint =
-    error.hint ?? (error.code === 'timeout' ? '--request-timeout sets how long one request may take.' : undefined)
-  return new SecureError(error.code, `${name}: ${error.message}`, {
-    cause: error.cause,
-    ...(hint !== undefined && { hint }),
-  })
-}
-
-function timedOut(ms: number): SecureError {
-  return new SecureError('timeout', `no answer within the --request-timeout of ${ms / 1000} s`)
-}
-
-function address({ host, port }: ServerUrl): string {
-  return `${host.includes(':') ? `[${host}]` : host}:${port}`
-}
-
-// A server that repeats what it was sent must not put it on the screen.
-function withoutSecrets(error: SecureError, credential: Credential): SecureError {
-  const secret = credential.authorization?.replace(/^\w+ /, '')
-  if (secret === undefined || secret === '' || !error.message.includes(secret)) return error
-  return new SecureError(error.code, error.message.replaceAll(secret, '<redacted>'), {
-    ...(error.hint !== undefined && { hint: error.hint }),
-  })
 }

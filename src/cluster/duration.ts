@@ -11,12 +11,15 @@ const units: Record<string, number> = {
   h: 3_600_000,
 }
 
+// What setTimeout can hold (24 days); it takes longer times for none at all.
+const longest = 2 ** 31 - 1
+
 /**
  * Milliseconds of a `--request-timeout`, as kubectl reads it: a whole number of seconds, or a Go duration (`1m30s`).
  * 0 is no limit. Rule: ParseTimeout in client-go's tools/clientcmd/helpers.go.
  */
 export function parseTimeout(text: string): number {
-  if (/^\+?\d+$/.test(text)) return Number(text) * 1000
+  if (/^\+?\d+$/.test(text)) return Math.min(Number(text) * 1000, longest)
   const part = /(\d+\.?\d*|\.\d+)(ns|us|µs|μs|ms|s|m|h)/y
   let total = 0
   let at = text.startsWith('+') ? 1 : 0
@@ -27,7 +30,7 @@ export function parseTimeout(text: string): number {
     total += Number(amount) * (units[unit] ?? 0)
     at += all.length
   }
-  if (at === text.length && text !== '' && text !== '+') return total
+  if (at === text.length && text !== '' && text !== '+') return Math.min(total, longest)
   throw new SecureError('usage', `--request-timeout ${JSON.stringify(text)} is not a time`, {
     hint: 'Give a whole number of seconds, or a number with a unit: 30s, 2m, 1h. 0 is no limit.',
   })

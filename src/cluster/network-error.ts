@@ -1,7 +1,7 @@
 import { escapeForTerminal } from '../text/terminal.ts'
 import { SecureError } from '../errors.ts'
 
-type Failure = { message: string; hint?: string; code?: 'bad-answer' | 'timeout' | 'usage' }
+type Failure = { message: string; hint?: string; code?: 'bad-answer' | 'timeout' | 'usage' | 'kubeconfig' }
 
 const unknownAuthority = new Set([
   'DEPTH_ZERO_SELF_SIGNED_CERT',
@@ -85,6 +85,13 @@ function explainTls(code: string, address: string, error: NodeJS.ErrnoException)
     const when = code === 'CERT_HAS_EXPIRED' ? 'has expired' : 'is not valid yet'
     return { message: `the certificate of ${address} ${when}`, hint: 'Renew it, or check the clock of this machine.' }
   }
+  if (code.startsWith('ERR_OSSL_')) {
+    return {
+      message: `a certificate or key of the kubeconfig cannot be used: ${line(error.message)}`,
+      hint: 'Is it PEM, and does the key belong to the certificate?',
+      code: 'kubeconfig',
+    }
+  }
   if (/^ERR_SSL_\w*ALERT/.test(code)) {
     return {
       message: `the server ${address} refused the TLS connection (${code})`,
@@ -94,12 +101,7 @@ function explainTls(code: string, address: string, error: NodeJS.ErrnoException)
   if (code === 'EPROTO' || /^ERR_SSL_(WRONG_VERSION|PACKET_LENGTH|UNEXPECTED_MESSAGE)/.test(code)) {
     return { message: `the server ${address} does not speak TLS (${code})`, hint: 'Is its URL http, not https?' }
   }
-  if (
-    code.startsWith('ERR_SSL_') ||
-    code.startsWith('ERR_TLS_') ||
-    code.startsWith('ERR_OSSL_') ||
-    code.startsWith('CERT_')
-  ) {
+  if (code.startsWith('ERR_SSL_') || code.startsWith('ERR_TLS_') || code.startsWith('CERT_')) {
     return { message: `the TLS connection to ${address} failed: ${line(error.message)}` }
   }
   return undefined

@@ -1,4 +1,3 @@
-import { STATUS_CODES } from 'node:http'
 import { escapeForTerminal } from '../text/terminal.ts'
 import { SecureError } from '../errors.ts'
 import type { ErrorCode } from '../errors.ts'
@@ -23,7 +22,7 @@ const hints: Record<number, string> = {
 /** An answer that is no success, as a SecureError: `GET /path: 403 Forbidden: what the server says`. */
 export function statusError(request: string, answer: Answer): SecureError {
   const { status } = answer
-  const reason = STATUS_CODES[status] ?? 'unknown status'
+  const reason = process.getBuiltinModule('node:http').STATUS_CODES[status] ?? 'unknown status'
   const hint = hints[status]
   return new SecureError(
     codes[status] ?? 'server',

@@ -1,6 +1,6 @@
 import type { PolicyRule, RoleRef, Subject } from '../snapshot/objects.ts'
-import { appliesTo, type Identity } from './identity.ts'
-import { type BoundRole, boundIn, type RbacIndex } from './rbac-index.ts'
+import type { Identity } from './identity.ts'
+import { type BoundRole, boundIn, type RbacIndex, subjectFor } from './rbac-index.ts'
 import { type Attributes, type MatchedBy, matchRule } from './rule-match.ts'
 
 /** One way a request is allowed: this subject of this binding, by this rule of its role. */
@@ -20,12 +20,12 @@ export type Allowance = {
 export function allowances(index: RbacIndex, identity: Identity, request: Attributes): Allowance[] {
   const found: Allowance[] = []
   for (const bound of boundIn(index, 'path' in request ? '' : request.namespace)) {
-    const { role, subjects } = bound
-    const subject = role && subjects.find((entry) => appliesTo(entry.subject, identity))
+    const { role, binding } = bound
+    const subject = role && subjectFor(binding, identity)
     if (!role || !subject) continue
     for (const [ruleIndex, rule] of role.rules.entries()) {
       const matchedBy = matchRule(rule, request)
-      if (matchedBy) found.push({ bound, subject: subject.written, rule, ruleIndex, matchedBy })
+      if (matchedBy) found.push({ bound, subject, rule, ruleIndex, matchedBy })
     }
   }
   return found
@@ -34,6 +34,6 @@ export function allowances(index: RbacIndex, identity: Identity, request: Attrib
 /** The roles an identity's bindings name that do not exist: why a "no" may surprise. */
 export function danglingFor(index: RbacIndex, identity: Identity, namespace: string): RoleRef[] {
   return boundIn(index, namespace)
-    .filter(({ role, subjects }) => !role && subjects.some(({ subject }) => appliesTo(subject, identity)))
+    .filter(({ role, binding }) => !role && subjectFor(binding, identity))
     .map(({ binding }) => binding.roleRef)
 }

@@ -1,14 +1,9 @@
 import type { Binding, PolicyRule, Role, Subject } from '../snapshot/objects.ts'
 import type { Snapshot } from '../snapshot/snapshot.ts'
-import { canonicalSubject } from './identity.ts'
+import { appliesTo, canonicalSubject, type Identity } from './identity.ts'
 
-/** A binding with its role looked up once, and its subjects in their canonical form, each beside what was written. */
-export type BoundRole = {
-  binding: Binding
-  /** The role it refers to; absent where that role does not exist or could not be read. */
-  role?: Role
-  subjects: { subject: Subject; written: Subject }[]
-}
+/** A binding with its role looked up once; no role where that does not exist or could not be read. */
+export type BoundRole = { binding: Binding; role: Role | undefined }
 
 /** RBAC objects arranged for questions: built once a snapshot, linear in its size. */
 export type RbacIndex = {
@@ -29,7 +24,7 @@ export function indexRbac(snapshot: Snapshot): RbacIndex {
         : roleRef.kind === 'Role' && kind === 'RoleBinding'
           ? roles.get(`${namespace}/${roleRef.name}`)
           : undefined
-    return { binding, ...(role ? { role } : {}), subjects: canonicalSubjects(binding) }
+    return { binding, role }
   }
   const byNamespace = new Map<string, BoundRole[]>()
   for (const binding of snapshot.roleBindings) {
@@ -51,13 +46,20 @@ export function scopeOf(binding: Binding): string {
   return binding.kind === 'ClusterRoleBinding' ? '*' : (binding.namespace ?? '')
 }
 
-function canonicalSubjects(binding: Binding): BoundRole['subjects'] {
-  const subjects: BoundRole['subjects'] = []
-  for (const written of binding.subjects) {
+/** A binding's subjects in their canonical form, each beside what was written; those that stand for nobody are left out. */
+export function subjectsOf(binding: Binding): { subject: Subject; written: Subject }[] {
+  return binding.subjects.flatMap((written) => {
     const subject = canonicalSubject(written, binding.namespace)
-    if (subject) subjects.push({ subject, written })
-  }
-  return subjects
+    return subject ? [{ subject, written }] : []
+  })
+}
+
+/** The subject of a binding that stands for this identity, as written; undefined where none does. */
+export function subjectFor(binding: Binding, identity: Identity): Subject | undefined {
+  return binding.subjects.find((written) => {
+    const subject = canonicalSubject(written, binding.namespace)
+    return subject && appliesTo(subject, identity)
+  })
 }
 
 export function sameRule(a: PolicyRule, b: PolicyRule): boolean {

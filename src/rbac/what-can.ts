@@ -1,8 +1,8 @@
 import type { Subject } from '../snapshot/objects.ts'
 import type { Gap, Snapshot } from '../snapshot/snapshot.ts'
 import { danglingBindings, refTo, ruleOrigin } from './grants.ts'
-import { appliesTo, identityOf } from './identity.ts'
-import { type RbacIndex, scopeOf } from './rbac-index.ts'
+import { identityOf } from './identity.ts'
+import { type RbacIndex, scopeOf, subjectFor } from './rbac-index.ts'
 import { apiVersion, type Dangling, type Grant } from './report.ts'
 
 /** What a subject may do to one kind of thing in one scope; `verbs` is the union over the grants. */
@@ -33,12 +33,12 @@ export type WhatCanReport = {
 export function whatCan(snapshot: Snapshot, index: RbacIndex, subject: Subject, groups: string[]): WhatCanReport {
   const identity = identityOf(subject, groups)
   const rights = new Map<string, Right>()
-  const mine = [...index.clusterWide, ...[...index.byNamespace.values()].flat()].filter(({ subjects }) =>
-    subjects.some((entry) => appliesTo(entry.subject, identity)),
+  const mine = [...index.clusterWide, ...[...index.byNamespace.values()].flat()].filter(({ binding }) =>
+    subjectFor(binding, identity),
   )
-  for (const { binding, role, subjects } of mine) {
-    const match = subjects.find((entry) => appliesTo(entry.subject, identity))
-    if (!role || !match) continue
+  for (const { binding, role } of mine) {
+    const subjectMatch = subjectFor(binding, identity)
+    if (!role || !subjectMatch) continue
     const scope = scopeOf(binding)
     const ref = refTo(binding)
     for (const [ruleIndex, rule] of role.rules.entries()) {
@@ -46,7 +46,7 @@ export function whatCan(snapshot: Snapshot, index: RbacIndex, subject: Subject, 
         binding: ref,
         roleRef: binding.roleRef,
         ...ruleOrigin(snapshot, role, ruleIndex),
-        subjectMatch: match.written,
+        subjectMatch,
       }
       for (const apiGroup of rule.apiGroups) {
         for (const resource of rule.resources) {

@@ -5,7 +5,7 @@ import { danglingBindings, refTo, type RuleOrigin, ruleOrigin } from './grants.t
 import { subjectKey } from './identity.ts'
 import { implicitGrants } from './implicit.ts'
 import type { Query, ResourceQuery } from './query.ts'
-import { type BoundRole, type RbacIndex, scopeOf } from './rbac-index.ts'
+import { type BoundRole, type RbacIndex, scopeOf, subjectsOf } from './rbac-index.ts'
 import { apiVersion, type SubjectRow, type WhoCanReport } from './report.ts'
 import { matchIgnoringNames, matchRule } from './rule-match.ts'
 import { broadSubjectNote } from './subject-notes.ts'
@@ -22,13 +22,14 @@ export function whoCan(snapshot: Snapshot, index: RbacIndex, query: Query, notes
   const considered = relevantBindings(index, query)
   const matches = new Map<Role, RoleMatch[]>()
   for (const bound of considered) {
-    const { role, binding, subjects } = bound
-    if (!role || subjects.length === 0) continue
+    const { role, binding } = bound
+    if (!role) continue
     let matched = matches.get(role)
     if (!matched) matches.set(role, (matched = matchRole(snapshot, role, query)))
     if (matched.length === 0) continue
     const ref = refTo(binding)
     const scope = scopeOf(binding)
+    const subjects = subjectsOf(binding)
     for (const { origin, names } of matched) {
       const narrowed = namesWithin(query, binding.kind === 'RoleBinding' ? binding.namespace : undefined, names)
       if (narrowed?.length === 0) continue

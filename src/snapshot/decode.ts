@@ -20,6 +20,10 @@ export class ShapeError extends Error {
 
 type Raw = Record<string, unknown>
 
+// Most lists of most rules are empty: tens of thousands of them are one.
+const noStrings: string[] = []
+const noLabels: Record<string, string> = {}
+
 /** A Role or ClusterRole; throws ShapeError. A missing or null `rules` is no rules, as the API server has it. */
 export function decodeRole(raw: Raw, kind: Role['kind']): Role {
   const metadata = record(raw['metadata'], 'metadata')
@@ -27,7 +31,8 @@ export function decodeRole(raw: Raw, kind: Role['kind']): Role {
     kind,
     ...identity(metadata),
     ...(kind === 'Role' ? { namespace: namespaceOf(metadata) } : {}),
-    labels: strings(metadata['labels'], 'metadata.labels'),
+    // Only ClusterRoles are aggregated, by their labels.
+    labels: kind === 'ClusterRole' ? strings(metadata['labels'], 'metadata.labels') : noLabels,
     rules: items(raw['rules'], 'rules', rule),
   }
   if (raw['aggregationRule'] !== undefined && raw['aggregationRule'] !== null) {
@@ -75,9 +80,10 @@ export function decodeNamespace(raw: Raw): Namespace {
 
 /** A list of strings in any object; null and absent are empty. */
 export function stringList(value: unknown, field: string): string[] {
-  if (value === undefined || value === null) return []
+  if (value === undefined || value === null) return noStrings
   if (!Array.isArray(value)) throw new ShapeError(field, 'a list', value)
-  for (const [index, entry] of value.entries()) text(entry, `${field}[${index}]`)
+  const wrong = value.findIndex((entry) => typeof entry !== 'string')
+  if (wrong >= 0) throw new ShapeError(`${field}[${wrong}]`, 'a string', value[wrong])
   return value as string[]
 }
 
@@ -148,10 +154,10 @@ function optional(value: unknown, field: string): string | undefined {
 }
 
 function strings(value: unknown, field: string): Record<string, string> {
-  if (value === undefined || value === null) return {}
-  const map = record(value, field)
-  for (const [key, entry] of Object.entries(map)) text(entry, `${field}.${key}`)
-  return map as Record<string, string>
+  if (value === undefined || value === null) return noLabels
+  const entries = Object.entries(record(value, field))
+  // `key:` without a value is an empty string, as the API server has it.
+  return Object.fromEntries(entries.map(([key, entry]) => [key, text(entry ?? '', `${field}.${key}`)]))
 }
 
 function present<K extends string>(key: K, value: string | undefined): { [P in K]?: string } {

@@ -16,7 +16,11 @@ export async function snapshotFromFiles(paths: string[]): Promise<Snapshot> {
   const snapshot = emptySnapshot({ kind: 'files', paths })
   const seen: Seen = new Map()
   for (const path of paths) {
-    for (const file of await manifestFiles(path)) await readFileInto(snapshot, file, seen)
+    const { files, closed } = await manifestFiles(path)
+    for (const { path: directory, why } of closed) {
+      snapshot.gaps.push({ what: directory, why, hides: 'whatever the manifests in it grant' })
+    }
+    for (const file of files) await readFileInto(snapshot, file, seen)
   }
   return snapshot
 }
@@ -33,32 +37,52 @@ async function readFileInto(snapshot: Snapshot, file: string, seen: Seen) {
   for (const { number, line, value, error } of await readDocuments(text)) {
     const where = `${file}: document ${number}, line ${line}`
     if (error !== undefined) addGap(where, error)
-    else for (const object of flatten(value, where, addGap)) addObject(snapshot, object.raw, object.where, seen)
+    else for (const object of flatten(value, where, addGap, new Set())) addObject(snapshot, object.raw, object.where, seen)
   }
 }
 
-// A List holds objects; a typed list (`RoleList`, as the API answers) holds objects that leave out their own kind.
+// Lists within lists are kubectl's to read too, but nobody writes more than a few.
+const maxLists = 20
+
+/**
+ * A List holds objects; a typed list (`RoleList`, as the API answers) holds objects that leave out their own kind.
+ * What YAML aliases put into a document many times counts once: it is the same object, and a bomb would never end.
+ */
 function flatten(
   value: unknown,
   where: string,
   addGap: (where: string, why: string) => void,
+  met: Set<unknown>,
+  depth = 0,
 ): { raw: Raw; where: string }[] {
   if (value === null || value === undefined) return []
   if (typeof value !== 'object' || Array.isArray(value)) {
     addGap(where, 'not a Kubernetes object')
     return []
   }
+  if (met.has(value)) return []
+  met.add(value)
   const raw = value as Raw
   const { kind, apiVersion, items } = raw
   if (typeof kind !== 'string' || typeof apiVersion !== 'string') {
     addGap(where, `no ${typeof kind === 'string' ? 'apiVersion' : 'kind'}: not a Kubernetes object`)
     return []
   }
-  if (!kind.endsWith('List') || (items !== null && !Array.isArray(items))) return [{ raw, where }]
-  const itemKind = kind.slice(0, -'List'.length)
+  // `AllowList` may be any custom kind: lists are List itself and those of the kinds that are read here.
+  const itemKind = kind.endsWith('List') ? kind.slice(0, -'List'.length) : undefined
+  const isList = itemKind !== undefined && (itemKind === '' || `${groupOf(apiVersion)}/${itemKind}` in decoders)
+  if (!isList) return [{ raw, where }]
+  if (items !== null && !Array.isArray(items)) {
+    addGap(where, `${kind}: items must be a list`)
+    return []
+  }
+  if (depth === maxLists) {
+    addGap(where, `lists within lists, more than ${maxLists} deep`)
+    return []
+  }
   return (items ?? []).flatMap((item: unknown, index) => {
     const typed = itemKind !== '' && isRecord(item) ? { kind: itemKind, apiVersion, ...item } : item
-    return flatten(typed, `${where}, items[${index}]`, addGap)
+    return flatten(typed, `${where}, items[${index}]`, addGap, met, depth + 1)
   })
 }
 

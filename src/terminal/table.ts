@@ -5,27 +5,24 @@ import { escapeForTerminal } from '../text/terminal.ts'
  * last column stands on lines of its own; nothing is cut off, since what is cut is where an attacker would hide.
  */
 export function formatTable(headings: string[], rows: string[][], width = Number.POSITIVE_INFINITY): string {
-  const cells = [headings, ...rows.map((row) => row.map((cell) => escapeForTerminal(cell)))]
-  const widths = headings.map((_, column) => Math.max(...cells.map((row) => lengthOf(row[column] ?? ''))))
-  const last = headings.length - 1
+  const widths = headings.map(lengthOf)
+  const cells = rows.map((row) => row.map(escapeForTerminal))
+  for (const row of cells)
+    for (const [column, cell] of row.entries()) widths[column] = Math.max(widths[column] ?? 0, lengthOf(cell))
   const full = widths.reduce((sum, size) => sum + size + 3, -3)
-  if (full <= width || last < 2) return lines(cells, widths)
-  const short = cells.map((row) => row.slice(0, last))
-  return cells
-    .map((row, index) => `${lines([short[index] ?? []], widths)}${index === 0 ? '' : `    ${row[last] ?? ''}\n`}`)
-    .join('')
+  const last = headings.length - 1
+  if (full <= width || last < 2) return [headings, ...cells].map((row) => formatRow(row, widths)).join('')
+  const stacked = cells.map((row) => `${formatRow(row.slice(0, last), widths)}    ${row[last] ?? ''}\n`)
+  return `${formatRow(headings, widths)}${stacked.join('')}`
 }
 
-function lines(cells: string[][], widths: number[]): string {
-  return cells
-    .map(
-      (row) =>
-        `${row
-          .map((cell, column) => cell + ' '.repeat((widths[column] ?? 0) - lengthOf(cell)))
-          .join('   ')
-          .trimEnd()}\n`,
-    )
-    .join('')
+function formatRow(row: string[], widths: number[]): string {
+  let line = ''
+  for (const [column, cell] of row.entries()) {
+    if (column > 0) line += '   '
+    line += column === row.length - 1 ? cell : cell + ' '.repeat((widths[column] ?? 0) - lengthOf(cell))
+  }
+  return `${line.trimEnd()}\n`
 }
 
 function lengthOf(text: string): number {

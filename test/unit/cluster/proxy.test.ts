@@ -1,8 +1,9 @@
 import { createServer, request } from 'node:http'
-import { connect as connectTo } from 'node:net'
+import { connect as connectTo, createServer as createNetServer } from 'node:net'
 import type { AddressInfo } from 'node:net'
-import { expect, onTestFinished, test } from 'vitest'
+import { expect, onTestFinished, test, vi } from 'vitest'
 import { connect } from '../../../src/cluster/connect.ts'
+import { defaultLimits } from '../../../src/cluster/send.ts'
 import { isExcluded } from '../../../src/cluster/no-proxy.ts'
 import { ok } from './fake-server.ts'
 import { describeWithKubectl, kubectl } from './kubectl.ts'
@@ -177,6 +178,38 @@ test('a proxy that refuses is named, without its password', async () => {
   const asked = cluster.request({ path: '/x' })
   await expect(asked).rejects.toMatchObject({ code: 'unreachable', message: expect.stringContaining('403 Forbidden') })
   await expect(asked).rejects.not.toMatchObject({ message: expect.stringContaining('pass-word') })
+})
+
+test('a proxy that stays silent is given up', async () => {
+  vi.spyOn(defaultLimits, 'connect', 'get').mockReturnValue(50)
+  const mute = createNetServer((socket) => void socket.on('error', () => {}).resume())
+  await new Promise<void>((resolve) => mute.listen(0, '127.0.0.1', resolve))
+  const { port } = mute.address() as AddressInfo
+  const place = setting()
+  place.write('.kube/config', kubeconfig('https://api.test', {}, { 'proxy-url': `http://127.0.0.1:${port}` }))
+  const cluster = await connect({}, place)
+  await expect(cluster.request({ path: '/x' })).rejects.toMatchObject({
+    code: 'unreachable',
+    message: expect.stringContaining('timed out'),
+  })
+  mute.close()
+  vi.restoreAllMocks()
+})
+
+test('asks for gzip, but not of this machine and not with disable-compression', async () => {
+  const own = await proxy()
+  const api = await server()
+  const places = [
+    kubeconfig(`https://api.test:${api.port}`, {}, { 'proxy-url': own.url }),
+    kubeconfig(`https://api.test:${api.port}`, {}, { 'proxy-url': own.url, 'disable-compression': true }),
+    kubeconfig(api.url),
+  ]
+  for (const config of places) {
+    const place = setting()
+    place.write('.kube/config', config)
+    expect(await ask(place)).toBe(true)
+  }
+  expect(api.seen.map(({ headers }) => headers['accept-encoding'])).toEqual(['gzip', undefined, undefined])
 })
 
 test.each(['socks5://127.0.0.1:1080', 'socks5h://u:pass-word@127.0.0.1:1080'])(

@@ -67,3 +67,18 @@ test('plain http spoken to a TLS server is explained by its own answer', async (
     code: expect.stringMatching(/unreachable|bad-answer|server/),
   })
 })
+
+const base64 = (text: string): string => Buffer.from(text).toString('base64')
+const [one, other] = [issue({ name: 'one' }, authority), issue({ name: 'other' }, authority)]
+
+test.each([
+  ['a key of another certificate', one.cert, other.key],
+  ['a certificate that is no PEM', 'nonsense', one.key],
+  ['a key that is no PEM', one.cert, 'nonsense'],
+])('refuses %s as a fault of the kubeconfig', async (_, cert, key) => {
+  const user = { 'client-certificate-data': base64(cert), 'client-key-data': base64(key) }
+  const cluster = await connected(await server(), {}, { user })
+  const asked = cluster.request({ path: '/x' })
+  await expect(asked).rejects.toMatchObject({ code: 'kubeconfig', message: expect.stringContaining('cannot be used') })
+  await expect(asked).rejects.not.toMatchObject({ message: expect.stringContaining('nonsense') })
+})
