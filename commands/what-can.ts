@@ -43,12 +43,14 @@ Exit code: 0 some rights, 1 none, 3 the answer is incomplete.`
     const typed = parseSubject(args.subject)
     const report = await withSession(flags.snapshot, connectionOptions(flags), async (session) => {
       const { snapshot, index } = await session.snapshot(() => ({ roleBindingsOf: '*', pods: typed.kind === 'Pod' }))
-      return whatCan(snapshot, index, resolveSubject(typed, snapshot), flags.groups ?? [])
+      const answer = whatCan(snapshot, index, resolveSubject(typed, snapshot), flags.groups ?? [])
+      return { ...answer, notes: [...answer.notes, ...snapshot.notes] }
     })
     const wide = output === 'wide'
     await this.printReport(report, output, () => whatCanTable(report, { wide, width: terminalWidth() }))
     this.sayLimits(report, output)
-    if (report.rights.length === 0 && (output === 'table' || wide)) note('no binding gives this subject any right')
+    if (report.rights.length === 0 && (output === 'table' || wide))
+      note(`no binding${report.complete ? '' : ' that could be read'} gives this subject any right`)
     process.exitCode = exitOf(report.rights.length > 0, report.complete)
   }
 }

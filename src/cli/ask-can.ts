@@ -5,6 +5,7 @@ import { resolveSubject, type TypedSubject } from '../rbac/subject-text.ts'
 import { verifyCan } from '../rbac/verify.ts'
 import { isForbidden } from '../rbac/oracle.ts'
 import type { Session } from './session.ts'
+import { admitUnknownType } from './unknown-type.ts'
 
 /** The whole of can: snapshot, question, and the API server's own word where it is asked for or something is hidden. */
 export async function askCan(
@@ -19,6 +20,7 @@ export async function askCan(
     return { ...(scope === undefined ? {} : { roleBindingsOf: scope }), pods: who.subject.kind === 'Pod' }
   })
   if (!resolved.query) throw new Error('a session always plans')
+  admitUnknownType(snapshot, resolved.query)
   const subject = resolveSubject(who.subject, snapshot)
   const report = can(snapshot, index, subject, who.groups, resolved.query, [...resolved.notes, ...snapshot.notes])
   const { server } = session

@@ -3,11 +3,13 @@ import { askAboutKnown, askAboutSelf, isForbidden } from '../rbac/oracle.ts'
 import { type Query, resolveQuery, type TypedQuery } from '../rbac/query.ts'
 import type { WhoCanReport } from '../rbac/report.ts'
 import { requestsOf } from '../rbac/review.ts'
+import type { Attributes } from '../rbac/rule-match.ts'
 import { neededNamespace } from '../rbac/needs.ts'
 import { verifyRows } from '../rbac/verify.ts'
 import { whoCan } from '../rbac/who-can.ts'
 import type { Snapshot } from '../snapshot/snapshot.ts'
 import type { Server, Session } from './session.ts'
+import { admitUnknownType } from './unknown-type.ts'
 
 /**
  * The whole of who-can: snapshot, question, then (where asked for, or where something could not be read) the API
@@ -25,6 +27,7 @@ export async function askWhoCan(
     return { ...(scope === undefined ? {} : { roleBindingsOf: scope }), serviceAccounts: expand, pods: expand }
   })
   if (!resolved.query) throw new Error('a session always plans')
+  admitUnknownType(snapshot, resolved.query)
   let report = whoCan(snapshot, index, resolved.query, [...resolved.notes, ...snapshot.notes])
   if (session.server) report = await closeGaps(session.server, report, snapshot)
   if (expand) report = { ...report, subjects: expandGroups(report.subjects, snapshot) }
@@ -37,6 +40,16 @@ async function closeGaps(server: Server, report: WhoCanReport, snapshot: Snapsho
   } catch (error) {
     if (!isForbidden(error)) throw error
     const [request] = requestsOf(report.query, { scope: 'path' in report.query ? '*' : report.query.scope })
-    return request ? askAboutSelf(report, await server.askSelf(request)) : report
+    return request ? await selfOnly(server, report, request) : report
+  }
+}
+
+async function selfOnly(server: Server, report: WhoCanReport, request: Attributes): Promise<WhoCanReport> {
+  try {
+    return askAboutSelf(report, await server.askSelf(request))
+  } catch (error) {
+    // Anonymous callers may not even ask about themselves; the gaps say what is missing.
+    if (!isForbidden(error)) throw error
+    return { ...report, notes: [...report.notes, 'access reviews are not allowed, not even about yourself'] }
   }
 }

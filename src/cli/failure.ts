@@ -6,8 +6,7 @@ import { escapeForTerminal } from '../text/terminal.ts'
 /** Prints a failure as kubectl would, on standard error, and returns the exit code. Only our own bugs show a stack. */
 export function reportFailure(error: unknown): number {
   if (error instanceof SecureError) {
-    fail(error.message)
-    if (error.hint !== undefined) process.stderr.write(`${escapeForTerminal(error.hint)}\n`)
+    sayLines([error.message, ...(error.hint ?? '').split('\n')])
     return error.exitCode
   }
   const { oclif, message, code } = (error ?? {}) as { oclif?: { exit?: number }; message?: string; code?: string }
@@ -19,7 +18,8 @@ export function reportFailure(error: unknown): number {
     const unknown = /^command (.*) not found$/s.exec(lines[0] ?? '')?.[1]
     if (unknown !== undefined) {
       const typed = unknown.replaceAll(':', ' ')
-      sayLines([`unknown command "${typed}"`, `the commands are ${Object.keys(manifest).join(', ')}; --help says more`])
+      const what = typed.startsWith('-') ? `flags stand behind the command: ${typed}` : `unknown command "${typed}"`
+      sayLines([what, `the commands are ${Object.keys(manifest).join(', ')}; --help says more`])
     } else sayLines(lines)
     // Every failure that oclif finds is one of the words typed, whatever code it gives it.
     return EXIT.usage

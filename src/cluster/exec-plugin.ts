@@ -1,5 +1,4 @@
 import { spawn } from 'node:child_process'
-import { escapeForTerminal } from '../text/terminal.ts'
 import { SecureError } from '../errors.ts'
 import type { Credential, Credentials, CredentialSurroundings, ExecClusterInfo } from './credentials.ts'
 import { parseExecCredential } from './exec-credential.ts'
@@ -53,7 +52,7 @@ async function runPlugin(exec: ExecConfig, cluster: ExecClusterInfo, around: Cre
 
   const { code, stdout } = await collect(command, exec, env, interactive, around.signal)
   if (code !== 0) {
-    throw new SecureError('kubeconfig', `the credential plugin ${shown(command)} failed with exit code ${code}`, {
+    throw new SecureError('kubeconfig', `the credential plugin ${command} failed with exit code ${code}`, {
       hint: 'What the plugin itself printed stands above. Log in again with it, then try again.',
     })
   }
@@ -94,14 +93,14 @@ function collect(
 function notRun(command: string, exec: ExecConfig, cause: NodeJS.ErrnoException, signal?: AbortSignal): SecureError {
   if (signal?.aborted) return new SecureError('interrupted', 'interrupted', { cause })
   if (cause.code !== 'ENOENT' && cause.code !== 'EACCES') {
-    return new SecureError('kubeconfig', `the credential plugin ${shown(command)} could not be run: ${cause.code}`, {
+    return new SecureError('kubeconfig', `the credential plugin ${command} could not be run: ${cause.code}`, {
       cause,
     })
   }
-  const hint =
-    exec.installHint === undefined ? undefined : exec.installHint.split(/\r?\n/).map(escapeForTerminal).join('\n')
-  return new SecureError('kubeconfig', `exec: executable ${shown(command)} not found`, {
-    hint: hint ?? 'The kubeconfig needs this client-go credential plugin, which is not installed or not in PATH.',
+  return new SecureError('kubeconfig', `exec: executable ${command} not found`, {
+    hint:
+      exec.installHint ??
+      'The kubeconfig needs this client-go credential plugin, which is not installed or not in PATH.',
     cause,
   })
 }
@@ -110,12 +109,8 @@ function isInteractive(exec: ExecConfig, terminal: boolean): boolean {
   if (exec.interactiveMode === 'Always' && !terminal) {
     throw new SecureError(
       'kubeconfig',
-      `the credential plugin ${shown(exec.command ?? '')} must ask you something, and standard input is not a terminal`,
+      `the credential plugin ${exec.command ?? ''} must ask you something, and standard input is not a terminal`,
     )
   }
   return terminal && exec.interactiveMode !== 'Never'
-}
-
-function shown(command: string): string {
-  return escapeForTerminal(command)
 }

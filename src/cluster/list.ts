@@ -6,6 +6,8 @@ export type ListOptions = {
   limit?: number
   /** After each page: objects read so far, and how many the server says are left, when it says so. */
   onPage?: (read: number, remaining: number | undefined) => void
+  /** The kind the answer must have, such as `RoleList`; without it, that of any list. */
+  kind?: string | undefined
 }
 
 type Page = {
@@ -52,7 +54,7 @@ async function readPages<T>(
   let token = ''
   let empty = 0
   for (;;) {
-    const page = checked(path, await cluster.json<Page>({ path: pagePath(path, limit, token) }))
+    const page = checked(path, await cluster.json<Page>({ path: pagePath(path, limit, token) }), options.kind)
     for (const item of page.items) items.push(keep(item))
     resourceVersion ??= page.resourceVersion
     options.onPage?.(items.length, page.remaining)
@@ -76,10 +78,13 @@ function pagePath(path: string, limit: number, token: string): string {
   return `${path}${path.includes('?') ? '&' : '?'}${added}`
 }
 
-function checked(path: string, page: Page | null) {
+function checked(path: string, page: Page | null, wanted: string | undefined) {
   const kind = page?.kind
   if (page === null || typeof kind !== 'string' || !kind.endsWith('List')) {
     throw new SecureError('bad-answer', `GET ${path}: the answer is not a list`)
+  }
+  if (wanted !== undefined && kind !== wanted) {
+    throw new SecureError('bad-answer', `GET ${path}: the answer is not a ${wanted}, but a ${kind.slice(0, 100)}`)
   }
   const items = page.items === null ? [] : page.items
   if (!Array.isArray(items) || items.some((item) => item === null || typeof item !== 'object')) {

@@ -1,4 +1,3 @@
-import { escapeForTerminal } from '../text/terminal.ts'
 import { SecureError } from '../errors.ts'
 
 type Failure = { message: string; hint?: string; code?: 'bad-answer' | 'timeout' | 'usage' | 'kubeconfig' }
@@ -108,5 +107,5 @@ function explainTls(code: string, address: string, error: NodeJS.ErrnoException)
 }
 
 function line(text: string): string {
-  return escapeForTerminal(text.slice(0, 300))
+  return text.slice(0, 300)
 }

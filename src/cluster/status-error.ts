@@ -1,4 +1,3 @@
-import { escapeForTerminal } from '../text/terminal.ts'
 import { SecureError } from '../errors.ts'
 import type { ErrorCode } from '../errors.ts'
 import type { Answer } from './cluster.ts'
@@ -56,5 +55,5 @@ function statusMessage(text: string): string | undefined {
 
 function clean(text: string): string {
   const short = text.length > maxMessage ? `${text.slice(0, maxMessage)}…` : text
-  return escapeForTerminal(short.replace(/\s+/g, ' '))
+  return short.replace(/\s+/g, ' ')
 }

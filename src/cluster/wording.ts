@@ -1,4 +1,3 @@
-import { escapeForTerminal } from '../text/terminal.ts'
 import { SecureError } from '../errors.ts'
 import type { Request } from './cluster.ts'
 import type { Credential } from './credentials.ts'
@@ -9,7 +8,7 @@ export function describe(request: Request): string {
   const [path = '', query = ''] = request.path.split('?', 2)
   const kept = query.split('&').filter((part) => part !== '' && !/^(limit|continue)=/.test(part))
   const shown = kept.length > 0 ? `${path}?${kept.join('&')}` : path
-  return escapeForTerminal(`${request.method ?? 'GET'} ${shown.length > 300 ? `${shown.slice(0, 300)}…` : shown}`)
+  return `${request.method ?? 'GET'} ${shown.length > 300 ? `${shown.slice(0, 300)}…` : shown}`
 }
 
 /** The error with the request in front, unless it is there already or the fault is not the request's. */

@@ -13,7 +13,21 @@ export function serviceAccountUser(namespace: string, name: string): string {
 export function serviceAccountOf(user: string): { namespace: string; name: string } | undefined {
   if (!user.startsWith(serviceAccountPrefix)) return undefined
   const [namespace, name, ...rest] = user.slice(serviceAccountPrefix.length).split(':')
-  return namespace && name && rest.length === 0 ? { namespace, name } : undefined
+  if (!namespace || !name || rest.length > 0) return undefined
+  return isLabel(namespace) && isSubdomain(name) ? { namespace, name } : undefined
+}
+
+// A name that no service account can have is a user like any other, and gets none of their groups.
+const label = '[a-z0-9](?:[-a-z0-9]*[a-z0-9])?'
+const wholeLabel = new RegExp(`^${label}$`)
+const wholeSubdomain = new RegExp(`^${label}(?:\\.${label})*$`)
+
+function isLabel(text: string): boolean {
+  return text.length <= 63 && wholeLabel.test(text)
+}
+
+function isSubdomain(text: string): boolean {
+  return text.length <= 253 && wholeSubdomain.test(text)
 }
 
 /** The groups the authenticator gives every service account of a namespace (serviceaccount.MakeGroupNames, and `authenticated`). */

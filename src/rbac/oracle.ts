@@ -3,7 +3,8 @@ import type { Subject } from '../snapshot/objects.ts'
 import type { Snapshot } from '../snapshot/snapshot.ts'
 import { canonicalSubject, subjectKey } from './identity.ts'
 import type { Query } from './query.ts'
-import type { Grant, SubjectRow, WhoCanReport } from './report.ts'
+import { parseReason } from './reason.ts'
+import type { SubjectRow, WhoCanReport } from './report.ts'
 import { type Ask, inParallel, requestsOf, reviewSubject } from './review.ts'
 import { broadSubjectNote } from './subject-notes.ts'
 
@@ -16,8 +17,10 @@ export async function askAboutKnown(report: WhoCanReport, snapshot: Snapshot, as
   const scopes = scopesToAsk(report)
   if (scopes.length === 0) return report
   const known = new Set(report.subjects.map((row) => `${subjectKey(row)}\0${row.scope}`))
+  const isKnown = (subject: Subject, scope: string) =>
+    [scope, '*'].some((within) => known.has(`${subjectKey(subject)}\0${within}`))
   const wanted = candidates(snapshot).flatMap((subject) =>
-    scopes.filter((scope) => !known.has(`${subjectKey(subject)}\0${scope}`)).map((scope) => ({ subject, scope })),
+    scopes.filter((scope) => !isKnown(subject, scope)).map((scope) => ({ subject, scope })),
   )
   const answers = await inParallel(wanted, async ({ subject, scope }) => {
     const [request] = requestsOf(report.query, { scope })
@@ -29,12 +32,13 @@ export async function askAboutKnown(report: WhoCanReport, snapshot: Snapshot, as
     const { scope, status } = answer
     const named = status.reason ? parseReason(status.reason) : undefined
     const subject = named?.subject ?? answer.subject
-    const key = `${subjectKey(subject)}\0${scope}`
-    if (known.has(key) || rows.has(key)) continue
+    const within = named && named.grant.binding.namespace === undefined ? '*' : scope
+    const key = `${subjectKey(subject)}\0${within}`
+    if (isKnown(subject, within) || rows.has(key)) continue
     const note = broadSubjectNote(subject)
     rows.set(key, {
       ...subject,
-      scope: named?.grant.binding.namespace === undefined && named ? '*' : scope,
+      scope: within,
       ...(note === undefined ? {} : { note }),
       grants: named ? [named.grant] : [],
       verified: { allowed: true, ...(status.reason ? { reason: status.reason } : {}) },
@@ -53,7 +57,11 @@ export function askAboutSelf(
   if (!self.allowed) return { ...report, notes }
   const subject = canonicalSubject({ kind: 'User', name: self.user }, undefined) ?? { kind: 'User', name: self.user }
   const named = self.reason ? parseReason(self.reason) : undefined
-  const scope = 'path' in report.query ? '*' : report.query.scope
+  const scope = named && named.grant.binding.namespace === undefined ? '*' : queryScope(report.query)
+  const shown = report.subjects.some(
+    (row) => subjectKey(row) === subjectKey(subject) && [scope, '*'].includes(row.scope),
+  )
+  if (shown) return { ...report, notes }
   const row: SubjectRow = {
     ...subject,
     scope,
@@ -99,39 +107,4 @@ function candidates(snapshot: Snapshot): Subject[] {
     for (const subject of subjects) add(canonicalSubject(subject, namespace))
   }
   return [...found.values()].filter(({ kind, name }) => kind !== 'Group' || name !== 'system:masters')
-}
-
-// The authorizer's reason, as Kubernetes 1.34 words it (pkg/registry/rbac/validation/rule.go). Names come as name/namespace.
-const reasonPattern =
-  /^RBAC: allowed by (ClusterRoleBinding|RoleBinding) ("(?:[^"\\]|\\.)*") of (ClusterRole|Role) ("(?:[^"\\]|\\.)*") to (User|Group|ServiceAccount) ("(?:[^"\\]|\\.)*")$/
-
-function parseReason(reason: string): { subject: Subject; grant: Grant } | undefined {
-  const match = reasonPattern.exec(reason)
-  if (!match) return undefined
-  const [, bindingKind = '', bindingName, roleKind = '', roleName, subjectKind, subjectName] = match
-  const binding = splitName(unquote(bindingName), bindingKind === 'RoleBinding')
-  const name = splitName(unquote(subjectName), subjectKind === 'ServiceAccount')
-  const subject: Subject = { kind: subjectKind as Subject['kind'], ...name }
-  return {
-    subject,
-    grant: {
-      binding: { kind: bindingKind, ...binding },
-      roleRef: { kind: roleKind, name: unquote(roleName) },
-      subjectMatch: subject,
-    },
-  }
-}
-
-function splitName(text: string, namespaced: boolean): { name: string; namespace?: string } {
-  const slash = text.lastIndexOf('/')
-  return namespaced && slash >= 0 ? { name: text.slice(0, slash), namespace: text.slice(slash + 1) } : { name: text }
-}
-
-// Go's %q: for names of API objects the same as a JSON string.
-function unquote(quoted: string | undefined): string {
-  try {
-    return JSON.parse(quoted ?? '""') as string
-  } catch {
-    return (quoted ?? '').slice(1, -1)
-  }
 }

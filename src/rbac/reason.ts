@@ -30,10 +30,14 @@ function splitName(text: string, namespaced: boolean): { name: string; namespace
 
 // Go's %q. A user name may hold any character, and those that do not print come escaped.
 function unquote(quoted = ''): string {
-  return quoted.slice(1, -1).replaceAll(/\\(?:x([0-9a-f]{2})|u([0-9a-f]{4})|U([0-9a-f]{8})|(.))/gs, (_, x, u, U, letter) => {
-    const hex: string | undefined = x ?? u ?? U
-    return hex === undefined ? (letters[letter as string] ?? (letter as string)) : String.fromCodePoint(parseInt(hex, 16))
-  })
+  return quoted
+    .slice(1, -1)
+    .replaceAll(/\\(?:x([0-9a-f]{2})|u([0-9a-f]{4})|U([0-9a-f]{8})|(.))/gs, (_, x, u, U, letter) => {
+      const hex: string | undefined = x ?? u ?? U
+      return hex === undefined
+        ? (letters[letter as string] ?? (letter as string))
+        : String.fromCodePoint(parseInt(hex, 16))
+    })
 }
 
 const letters: Record<string, string> = { a: '\x07', b: '\b', f: '\f', n: '\n', r: '\r', t: '\t', v: '\v' }

@@ -78,13 +78,13 @@ export function decodeNamespace(raw: Raw): Namespace {
   return { name: text(record(raw['metadata'], 'metadata')['name'], 'metadata.name') }
 }
 
-/** A list of strings in any object; null and absent are empty. */
+/** A list of strings in any object; null and absent are empty, and a null in it is an empty string, as in Go. */
 export function stringList(value: unknown, field: string): string[] {
   if (value === undefined || value === null) return noStrings
   if (!Array.isArray(value)) throw new ShapeError(field, 'a list', value)
-  const wrong = value.findIndex((entry) => typeof entry !== 'string')
+  const wrong = value.findIndex((entry) => typeof entry !== 'string' && entry !== null)
   if (wrong >= 0) throw new ShapeError(`${field}[${wrong}]`, 'a string', value[wrong])
-  return value as string[]
+  return value.includes(null) ? value.map((entry: string | null) => entry ?? '') : (value as string[])
 }
 
 export function record(value: unknown, field: string): Raw {

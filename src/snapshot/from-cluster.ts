@@ -22,7 +22,7 @@ export async function snapshotFromCluster(
   onProgress: (objects: number) => void = () => {},
 ): Promise<Snapshot> {
   const snapshot = emptySnapshot({ kind: 'cluster', server: cluster.server })
-  const reader = readerOf(cluster, onProgress)
+  const reader = readerOf(cluster, onProgress, snapshot.gaps)
   const planned = readResources(cluster, snapshot).then(plan)
   const [clusterWide, namespaced] = await Promise.all([
     readClusterWide(reader, snapshot),
@@ -45,12 +45,21 @@ async function readResources(cluster: Cluster, snapshot: Snapshot): Promise<ApiR
   try {
     const { resources, failedGroups } = await discover(cluster)
     snapshot.resources = resources
-    if (failedGroups.length > 0)
+    if (failedGroups.length > 0) {
       snapshot.notes.push(`discovery failed for ${failedGroups.join(', ')}: their resources are not known here`)
+      snapshot.unknownTypes = `discovery failed for ${failedGroups.join(', ')}`
+    }
     return resources
-  } catch (error) {
-    if (!isRefusal(error)) throw error
-    snapshot.notes.push('discovery is not allowed: the resources of Kubernetes 1.34 are assumed')
+  } catch (thrown) {
+    // What is in the answers is the server's word: where it is not even objects, reading them trips.
+    const error =
+      thrown instanceof TypeError ? new SecureError('bad-answer', 'GET /api and /apis: broken answers') : thrown
+    // RBAC can be read, and asked about, without it.
+    if (!(error instanceof SecureError) || !['forbidden', 'not-found', 'server', 'bad-answer'].includes(error.code))
+      throw error
+    const why = error.code === 'forbidden' ? 'discovery is not allowed' : `discovery failed (${error.message})`
+    snapshot.notes.push(`${why}: the resources of Kubernetes 1.34 are assumed`)
+    snapshot.unknownTypes = why
     return await defaultResources()
   }
 }

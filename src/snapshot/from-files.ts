@@ -37,7 +37,8 @@ async function readFileInto(snapshot: Snapshot, file: string, seen: Seen) {
   for (const { number, line, value, error } of await readDocuments(text)) {
     const where = `${file}: document ${number}, line ${line}`
     if (error !== undefined) addGap(where, error)
-    else for (const object of flatten(value, where, addGap, new Set())) addObject(snapshot, object.raw, object.where, seen)
+    else
+      for (const object of flatten(value, where, addGap, new Set())) addObject(snapshot, object.raw, object.where, seen)
   }
 }
 
@@ -60,9 +61,13 @@ function flatten(
     addGap(where, 'not a Kubernetes object')
     return []
   }
-  if (met.has(value)) return []
-  met.add(value)
   const raw = value as Raw
+  if (met.has(value)) {
+    if ('items' in raw)
+      addGap(where, 'a list that a YAML alias puts here again: kubectl may refuse it; it is read once')
+    return []
+  }
+  met.add(value)
   const { kind, apiVersion, items } = raw
   if (typeof kind !== 'string' || typeof apiVersion !== 'string') {
     addGap(where, `no ${typeof kind === 'string' ? 'apiVersion' : 'kind'}: not a Kubernetes object`)

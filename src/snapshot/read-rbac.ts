@@ -1,4 +1,4 @@
-import { decodeBinding, decodeRole } from './decode.ts'
+import { decodeBinding, decodeNamespace, decodeRole } from './decode.ts'
 import { defaultClusterRole } from './defaults/defaults.ts'
 import type { Binding } from './objects.ts'
 import { isRefused, type Reader } from './reader.ts'
@@ -47,9 +47,7 @@ export async function readNamespaced(
     return { rolesRefusedIn }
   }
   if (!isRefused(bindings) && !isRefused(roles)) return { rolesRefusedIn }
-  const namespaces = await reader.list('/api/v1/namespaces', (raw) =>
-    String((raw['metadata'] as { name?: unknown }).name),
-  )
+  const namespaces = await reader.list('/api/v1/namespaces', (raw) => decodeNamespace(raw).name)
   if (isRefused(namespaces)) {
     if (isRefused(bindings)) snapshot.gaps.push(bindingsGap(bindings.refused))
     // With the bindings at hand their namespaces are known all the same.

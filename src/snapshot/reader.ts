@@ -1,6 +1,8 @@
 import type { Cluster } from '../cluster/cluster.ts'
 import { list } from '../cluster/list.ts'
 import { SecureError } from '../errors.ts'
+import { ShapeError } from './decode.ts'
+import type { Gap } from './snapshot.ts'
 
 type Raw = Record<string, unknown>
 
@@ -13,8 +15,11 @@ export type Reader = {
   get<T>(path: string, keep: (raw: Raw) => T): Promise<T | undefined | Refused>
 }
 
-/** Reads objects of one cluster; `onProgress` gets the number of objects read so far. */
-export function readerOf(cluster: Cluster, onProgress: (objects: number) => void): Reader {
+/**
+ * Reads objects of one cluster; `onProgress` gets the number of objects read so far. An object that is not what its kind
+ * promises is left out and becomes a gap.
+ */
+export function readerOf(cluster: Cluster, onProgress: (objects: number) => void, gaps: Gap[]): Reader {
   let total = 0
   return {
     async list(path, keep) {
@@ -24,18 +29,69 @@ export function readerOf(cluster: Cluster, onProgress: (objects: number) => void
         counted = read
         onProgress(total)
       }
-      return await orRefused(async () => (await list(cluster, path, keep, { onPage })).items)
+      return await orRefused(async () => {
+        const { items } = await list(cluster, path, orMalformed(path, keep), { onPage, kind: kinds[lastPart(path)] })
+        return items.filter((item): item is Exclude<typeof item, Malformed> => {
+          if (!(item instanceof Malformed)) return true
+          gaps.push(item.gap)
+          return false
+        })
+      })
     },
     async get(path, keep) {
       return await orRefused(async () => {
         try {
-          return keep(await cluster.json<Raw>({ path }))
+          const object = orMalformed(path.slice(0, path.lastIndexOf('/')), keep)(await cluster.json<Raw>({ path }))
+          if (!(object instanceof Malformed)) return object
+          gaps.push(object.gap)
         } catch (error) {
-          if (error instanceof SecureError && error.code === 'not-found') return undefined
-          throw error
+          if (!(error instanceof SecureError) || error.code !== 'not-found') throw error
         }
+        return undefined
       })
     },
+  }
+}
+
+// An empty list of something else must not pass for "there are none".
+const kinds: Record<string, string> = {
+  clusterroles: 'ClusterRoleList',
+  clusterrolebindings: 'ClusterRoleBindingList',
+  roles: 'RoleList',
+  rolebindings: 'RoleBindingList',
+  namespaces: 'NamespaceList',
+  serviceaccounts: 'ServiceAccountList',
+  pods: 'PodList',
+}
+
+function lastPart(path: string): string {
+  return path.slice(path.lastIndexOf('/') + 1)
+}
+
+class Malformed {
+  readonly gap: Gap
+  constructor(gap: Gap) {
+    this.gap = gap
+  }
+}
+
+function orMalformed<T>(path: string, keep: (raw: Raw) => T): (raw: Raw) => T | Malformed {
+  return (raw) => {
+    try {
+      return keep(raw)
+    } catch (error) {
+      if (!(error instanceof ShapeError)) throw error
+      const { name, namespace } = (raw?.['metadata'] ?? {}) as { name?: unknown; namespace?: unknown }
+      const resource = lastPart(path)
+      return new Malformed({
+        what: `${resource} ${typeof namespace === 'string' ? `${namespace}/` : ''}${typeof name === 'string' ? name : '(without a name)'}`,
+        resource,
+        ...(typeof namespace === 'string' ? { namespace } : {}),
+        ...(typeof name === 'string' ? { name } : {}),
+        why: `GET ${path}: ${error.message}`,
+        hides: 'whatever it grants',
+      })
+    }
   }
 }
 

@@ -25,6 +25,8 @@ export type Snapshot = {
   namespaces: Namespace[]
   /** From discovery; absent where it was not to be had: the resources of Kubernetes 1.34 are assumed. */
   resources?: ApiResource[]
+  /** Why there may be types that `resources` does not have; absent where it is known to be complete. */
+  unknownTypes?: string
   /** CustomResourceDefinitions found in files, as the discovery they would become. */
   customResources: ApiResource[]
   /** Names of ClusterRoles whose rules are assumed from Kubernetes' defaults because they could not be read. */

@@ -58,11 +58,13 @@ function parse(chunk: string, firstLine: number): { value: unknown } | { error: 
     const events = parseEvents(chunk, {})
     const late = chunk.includes('<<') ? lateMerge(events, chunk) : undefined
     if (late !== undefined) {
-      const error = 'a merge key (<<) that is not the first key: kubectl lets it replace the keys above it, so it is not read'
+      const error =
+        'a merge key (<<) that is not the first key: kubectl lets it replace the keys above it, so it is not read'
       return { error, line: at(late) }
     }
     const values = constructFromEvents(events, { source: chunk, schema })
-    if (values.length > 1) return { error: 'text after the end of the document (...): kubectl ignores it', line: firstLine }
+    if (values.length > 1)
+      return { error: 'text after the end of the document (...): kubectl ignores it', line: firstLine }
     return { value: values[0] }
   } catch (error) {
     if (error instanceof YAMLException) return { error: error.reason, line: firstLine + (error.mark?.line ?? 0) }

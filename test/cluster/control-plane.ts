@@ -81,7 +81,10 @@ export function startApiserver(instance: Instance, options: ControlPlaneOptions)
     `--tls-cert-file=${pki('apiserver.crt')}`,
     `--tls-private-key-file=${pki('apiserver.key')}`,
     `--client-ca-file=${pki('ca.crt')}`,
-    '--authorization-mode=Node,RBAC',
+    // Of a list the API server keeps what every repetition adds, so that ours has to go.
+    ...(options.apiserverFlags.some((flag) => flag.startsWith('--authorization-mode='))
+      ? []
+      : ['--authorization-mode=Node,RBAC']),
     '--service-account-issuer=https://kubernetes.default.svc',
     `--service-account-key-file=${pki('sa.pub')}`,
     `--service-account-signing-key-file=${pki('sa.key')}`,

@@ -17,7 +17,8 @@ export function reviewDifferences(model: Model, review: Review, status: ReviewSt
   const isMaster = identity.groups.includes('system:masters')
   // The Node authorizer stands before RBAC: what it allows, RBAC need not.
   const byNode = isNode(identity) && status.allowed && !status.reason?.startsWith('RBAC:')
-  if (byNode && !isMaster && grants.length === 0) return limit === undefined ? ['the Node authorizer allows it: no implicit row'] : []
+  if (byNode && !isMaster && grants.length === 0)
+    return limit === undefined ? ['the Node authorizer allows it: no implicit row'] : []
   const answers: [string, boolean][] = [['allowances', isMaster || grants.length > 0]]
   // A real deletecollection has no name, and these three answer for real requests.
   if (!isNamelessVerb(attributes)) {
@@ -50,8 +51,8 @@ export function realDifferences(model: Model, { subject, groups, query, apply }:
 }
 
 function all(parts: Query[], answer: (part: Query) => boolean | undefined): boolean | undefined {
-  const answers = parts.map(answer)
-  return answers.includes(false) ? false : answers.includes(undefined) ? undefined : true
+  const answers = new Set(parts.map(answer))
+  return answers.has(false) ? false : answers.has(undefined) ? undefined : true
 }
 
 function verdictOf(verdict: 'yes' | 'no' | 'unknown'): boolean | undefined {
@@ -91,7 +92,12 @@ function queryOf(attributes: Attributes, everywhere: boolean): Query {
   return { verb, group, resource, subresource, ...(name === '' ? {} : { name }), namespaced: undefined, scope }
 }
 
-function reasonDifferences(model: Model, { identity, attributes }: Review, grants: Allowance[], reason: string): string[] {
+function reasonDifferences(
+  model: Model,
+  { identity, attributes }: Review,
+  grants: Allowance[],
+  reason: string,
+): string[] {
   if (!reason.startsWith('RBAC:')) return []
   const named = parseReason(reason)
   if (!named) return ['the reason could not be read']
@@ -114,7 +120,9 @@ function reasonDifferences(model: Model, { identity, attributes }: Review, grant
     'path' in attributes
       ? coveringRows(model.whoCan(attributes), identity, '', '')
       : coveringRows(model.whoCan(queryOf(attributes, false)), identity, attributes.namespace, attributes.name)
-  const inRow = rows.some((row) => row.grants.some((grant) => isNamed(grant.binding, grant.roleRef, grant.subjectMatch.kind)))
+  const inRow = rows.some((row) =>
+    row.grants.some((grant) => isNamed(grant.binding, grant.roleRef, grant.subjectMatch.kind)),
+  )
   return inRow ? [] : ['no row of who-can has the binding that the reason names']
 }
 

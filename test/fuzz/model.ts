@@ -38,7 +38,12 @@ function once<T>(known: Map<string, T>, key: string, make: () => T): T {
 }
 
 /** Whether a row of the report, or the rows of implicit grants, say that this identity is allowed. Written apart from src. */
-export function rowsCover(report: WhoCanReport, identity: Identity, namespace: string | undefined, name: string): boolean {
+export function rowsCover(
+  report: WhoCanReport,
+  identity: Identity,
+  namespace: string | undefined,
+  name: string,
+): boolean {
   if (identity.groups.includes('system:masters')) return report.implicit.some((row) => row.name === 'system:masters')
   return coveringRows(report, identity, namespace, name).length > 0
 }

@@ -85,9 +85,15 @@ function drawAttributes(draw: Draw, hold: Hold | undefined): Attributes {
     verb,
     group: token(draw, rule.apiGroups, words.groups),
     resource: type === '*' && draw.chance(90) ? draw.pick(['pods', 'deployments', 'nodes', 'widgets']) : type,
-    subresource: slash >= 0 && !draw.chance(7) ? written.slice(slash + 1) : draw.chance(6) ? draw.pick(['log', 'scale', '*']) : '',
+    subresource:
+      slash >= 0 && !draw.chance(7) ? written.slice(slash + 1) : draw.chance(6) ? draw.pick(['log', 'scale', '*']) : '',
     namespace: drawNamespace(draw, hold),
-    name: rule.resourceNames && draw.chance(75) ? draw.pick(rule.resourceNames) : draw.chance(40) ? draw.pick(words.names) : '',
+    name:
+      rule.resourceNames && draw.chance(75)
+        ? draw.pick(rule.resourceNames)
+        : draw.chance(40)
+          ? draw.pick(words.names)
+          : '',
   }
 }
 

@@ -93,7 +93,7 @@ export function actAs(user: string, groups: string[]): Record<string, string | s
 /** Whether an answer shows that authorization was passed: admission and the registry refuse with other words. */
 export function passedAuthorization({ status, body }: Got): boolean {
   if (status === 401 || status === 0) throw new Error(`nobody was authenticated: ${body}`)
-  return !(status === 403 && / is forbidden: User ".*" cannot [^ ]* (?:resource|path) /s.test(messageOf(body)))
+  return !(status === 403 && /forbidden: User ".*" cannot [^ ]* (?:resource|path) /s.test(messageOf(body)))
 }
 
 function messageOf(body: string): string {

@@ -65,7 +65,8 @@ function drawRole(draw: Draw): RoleObject {
 
 export function drawRule(draw: Draw, clusterWide: boolean): WrittenRule {
   // Refused by the server: a URL in a Role, a rule without resources, one of both kinds.
-  if (draw.chance(1)) return { verbs: ['get'], ...(draw.chance(50) ? { nonResourceURLs: ['/x'], resources: ['x'] } : {}) }
+  if (draw.chance(1))
+    return { verbs: ['get'], ...(draw.chance(50) ? { nonResourceURLs: ['/x'], resources: ['x'] } : {}) }
   if (clusterWide && draw.chance(25)) {
     return { verbs: starOr(draw, 30, words.urlVerbs, 2), nonResourceURLs: draw.some(words.urlPatterns, 1, 3) }
   }
@@ -133,7 +134,10 @@ function drawBinding(draw: Draw, roles: RoleObject[], namespace: string | undefi
 function drawRoleRef(draw: Draw, roles: RoleObject[], namespaced: boolean): RoleRef {
   if (draw.chance(8)) {
     // Often the name of a role of the other kind: those must not be mixed up.
-    return { kind: namespaced && draw.chance(50) ? 'Role' : 'ClusterRole', name: draw.pick([...words.roleNames, 'gone']) }
+    return {
+      kind: namespaced && draw.chance(50) ? 'Role' : 'ClusterRole',
+      name: draw.pick([...words.roleNames, 'gone']),
+    }
   }
   if (roles.length === 0 || draw.chance(6)) return { kind: 'ClusterRole', name: draw.pick(words.bootstrapRoles) }
   const { kind, metadata } = draw.pick(roles)

@@ -145,13 +145,13 @@ test.each([
   await expect(asked).rejects.not.toMatchObject({ message: expect.stringContaining('secret-123') })
 })
 
-test('names a plugin that is not there, with its install hint made harmless', async () => {
+test('names a plugin that is not there, with its install hint', async () => {
   const user = exec('no-such-plugin', { installHint: 'brew install it\n\u001b[2Jthen log in' })
   const cluster = await connected(await server(), {}, { user })
   await expect(cluster.request({ path: '/1' })).rejects.toMatchObject({
     code: 'kubeconfig',
     message: 'exec: executable no-such-plugin not found',
-    hint: 'brew install it\n\\u{1b}[2Jthen log in',
+    hint: 'brew install it\n\u001b[2Jthen log in',
   })
 })
 
@@ -187,6 +187,7 @@ test('v1beta1 may leave the mode out, and v1 may not', async () => {
 })
 
 type Scene = [name: string, user: (place: Setting) => object, cluster?: object]
+const dora = issue({ name: 'dora' }, authority)
 const token = { token: 'from-plugin' }
 const scenes: Scene[] = [
   ['v1', (place) => exec(plugin(place, `echo '${printed(token)}'`))],
@@ -235,6 +236,14 @@ const scenes: Scene[] = [
   [
     'a token of the kubeconfig comes before the plugin',
     (place) => ({ ...exec(plugin(place, 'false')), token: 'fixed' }),
+  ],
+  [
+    'a client certificate comes before the plugin',
+    (place) => ({
+      ...exec(plugin(place, 'false')),
+      'client-certificate-data': Buffer.from(dora.cert).toString('base64'),
+      'client-key-data': Buffer.from(dora.key).toString('base64'),
+    }),
   ],
   [
     'a password comes before the plugin',

@@ -1,0 +1,163 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Cluster } from '../../src/cluster/cluster.ts'
+import { connect } from '../../src/cluster/connect.ts'
+import { computeAggregation } from '../../src/rbac/aggregation.ts'
+import { inParallel } from '../../src/rbac/review.ts'
+import { decodeRole } from '../../src/snapshot/decode.ts'
+import { snapshotFromCluster } from '../../src/snapshot/from-cluster.ts'
+import type { Role } from '../../src/snapshot/objects.ts'
+import type { Snapshot } from '../../src/snapshot/snapshot.ts'
+import type { TestCluster } from '../cluster/test-cluster.ts'
+import { openServer, type Server, width } from './server.ts'
+import { namespaces } from './words.ts'
+import { fuzzLabel, rbacGroup, type WorldObject } from './world.ts'
+
+const base = `/apis/${rbacGroup}/v1`
+
+export type Staged = {
+  snapshot: Snapshot
+  /** What the server's validation refused: it is in neither world. */
+  refused: number
+  /** Aggregated roles whose rules were compared with the controller's, and what differs. */
+  aggregated: number
+  differences: string[]
+}
+
+/** A cluster that holds one world at a time. */
+export type Stage = {
+  server: Server
+  cluster: Cluster
+  /** Puts a world on the server; resolves once the authorizer knows of all of it. */
+  put(world: readonly WorldObject[]): Promise<Staged>
+  clear(): Promise<void>
+  close(): void
+}
+
+export async function openStage(test: Pick<TestCluster, 'server' | 'caFile' | 'kubeconfig'>): Promise<Stage> {
+  const server = openServer(test)
+  const around = { env: {}, cwd: '/', home: '/', warn: () => {}, interactive: false }
+  const cluster = await connect({ kubeconfig: test.kubeconfig }, around)
+  for (const name of namespaces) {
+    await server.send({ method: 'POST', path: '/api/v1/namespaces', body: { metadata: { name } } })
+  }
+  let worlds = 0
+  const create = async (object: WorldObject): Promise<boolean> => {
+    const { metadata, kind, ...rest } = object
+    const labels = { ...metadata.labels, [fuzzLabel]: 'yes' }
+    const body = { apiVersion: `${rbacGroup}/v1`, kind, metadata: { ...metadata, labels }, ...rest }
+    const got = await server.send({ method: 'POST', path: pathOf(kind, metadata.namespace), body })
+    if (got.status !== 201 && got.status !== 422 && got.status !== 400) {
+      throw new Error(`creating ${JSON.stringify(body)} got ${got.status}: ${got.body}`)
+    }
+    return got.status === 201
+  }
+  const put = async (world: readonly WorldObject[]): Promise<Staged> => {
+    const sentinel = sentinelOf(++worlds)
+    // Roles first: with them there, the API server's caches cannot be asked about half of a world.
+    const created = await inParallel([...world], create, width)
+    await inParallel(sentinel.objects, create, width)
+    const aggregation = await untilAggregated(server)
+    await until(async () => {
+      const answers = sentinel.users.map((user) => server.review({ user, groups: [] }, sentinel.attributes))
+      return (await Promise.all(answers)).every(({ allowed }) => allowed)
+    })
+    const snapshot = await snapshotFromCluster(cluster, () => ({ roleBindingsOf: '*' }))
+    if (snapshot.gaps.length > 0) throw new Error(`the administrator has gaps: ${JSON.stringify(snapshot.gaps)}`)
+    return { snapshot, refused: created.filter((done) => !done).length, ...aggregation }
+  }
+  const clear = async () => {
+    const kinds = [
+      ...(['ClusterRoleBinding', 'ClusterRole'] as const).map((kind) => pathOf(kind)),
+      ...namespaces.flatMap((namespace) => (['RoleBinding', 'Role'] as const).map((kind) => pathOf(kind, namespace))),
+    ]
+    await inParallel(kinds, async (path) => {
+      const got = await server.send({ method: 'DELETE', path: `${path}?labelSelector=${fuzzLabel}` })
+      if (got.status !== 200) throw new Error(`deleting ${path} got ${got.status}: ${got.body}`)
+    })
+  }
+  const close = () => {
+    server.close()
+    cluster.close()
+  }
+  return { server, cluster, put, clear, close }
+}
+
+function pathOf(kind: WorldObject['kind'], namespace?: string): string {
+  return `${base}${namespace === undefined ? '' : `/namespaces/${namespace}`}/${kind.toLowerCase()}s`
+}
+
+/**
+ * Four objects made last, one of each kind: once both users are allowed what they grant, each of the authorizer's four
+ * caches has seen them, and so everything before them. (An aggregated role may take the rule in later: it matches nothing else.)
+ */
+function sentinelOf(number: number) {
+  const name = `fz-sentinel-${number}`
+  const [namespace = ''] = namespaces
+  const rules = [{ verbs: [name], apiGroups: [name], resources: [name] }]
+  const users = [`${name}-everywhere`, `${name}-inside`] as const
+  const roleRef = { apiGroup: rbacGroup, name }
+  const subject = (user: string) => [{ kind: 'User' as const, name: user, apiGroup: rbacGroup }]
+  const objects: WorldObject[] = [
+    { kind: 'ClusterRole', metadata: { name }, rules },
+    { kind: 'Role', metadata: { name, namespace }, rules },
+    {
+      kind: 'ClusterRoleBinding',
+      metadata: { name },
+      roleRef: { ...roleRef, kind: 'ClusterRole' },
+      subjects: subject(users[0]),
+    },
+    {
+      kind: 'RoleBinding',
+      metadata: { name, namespace },
+      roleRef: { ...roleRef, kind: 'Role' },
+      subjects: subject(users[1]),
+    },
+  ]
+  const attributes = { verb: name, group: name, resource: name, subresource: '', namespace, name: '' }
+  return { objects, users, attributes }
+}
+
+// Waits for the controller to give aggregated roles the rules we compute for them; if it never does, one of us is wrong.
+async function untilAggregated(server: Server): Promise<{ aggregated: number; differences: string[] }> {
+  let aggregated = 0
+  let differences: string[] = []
+  const agree = async () => {
+    const { body } = await server.send({ method: 'GET', path: pathOf('ClusterRole') })
+    const live = (JSON.parse(body) as { items: Record<string, unknown>[] }).items.map((raw) =>
+      decodeRole(raw, 'ClusterRole'),
+    )
+    const computed = computeAggregation(live.map(asWritten)).clusterRoles
+    const pairs = computed
+      .filter(({ aggregation }) => aggregation)
+      .map((role) => [role, byName(live, role.name)] as const)
+    aggregated = pairs.length
+    differences = pairs
+      .filter(([ours, theirs]) => JSON.stringify(ours.rules) !== JSON.stringify(theirs?.rules))
+      .map(
+        ([ours, theirs]) =>
+          `computeAggregation(${ours.name}): ${JSON.stringify({ ours: ours.rules, theirs: theirs?.rules })}`,
+      )
+    return differences.length === 0
+  }
+  await until(agree, 15_000).catch(() => {})
+  return { aggregated, differences }
+}
+
+// Without a uid a role counts as one of a manifest, whose rules are to be computed.
+function asWritten(role: Role): Role {
+  const written = { ...role }
+  delete written.uid
+  return written
+}
+
+function byName(roles: Role[], wanted: string): Role | undefined {
+  return roles.find(({ name }) => name === wanted)
+}
+
+async function until(check: () => Promise<boolean>, limit = 60_000): Promise<void> {
+  const end = Date.now() + limit
+  while (!(await check())) {
+    if (Date.now() > end) throw new Error('the server did not catch up')
+    await sleep(15)
+  }
+}
