@@ -1,19 +1,15 @@
 import { SecureError } from '../errors.ts'
 import type { Cluster } from './cluster.ts'
+import { acceptFor, openPage, type Page } from './list-page.ts'
+import { prefixed } from './wording.ts'
 
 export type ListOptions = {
-  /** Objects a page; default 500, as kubectl. 0 asks for all at once. */
+  /** Objects a page; default 1000. 0 asks for all at once. */
   limit?: number
   /** After each page: objects read so far, and how many the server says are left, when it says so. */
   onPage?: (read: number, remaining: number | undefined) => void
   /** The kind the answer must have, such as `RoleList`; without it, that of any list. */
   kind?: string | undefined
-}
-
-type Page = {
-  kind?: unknown
-  items?: unknown
-  metadata?: { continue?: string; resourceVersion?: string; remainingItemCount?: number }
 }
 
 // A page may come empty while there are more, but not for ever.
@@ -31,7 +27,7 @@ export async function list<T>(
   keep: (item: Record<string, unknown>) => T,
   options: ListOptions = {},
 ): Promise<{ items: T[]; resourceVersion: string }> {
-  const limit = options.limit ?? 500
+  const limit = options.limit ?? 1000
   if (limit === 0) return readPages(cluster, path, 0, keep, options)
   try {
     return await readPages(cluster, path, limit, keep, options)
@@ -51,16 +47,25 @@ async function readPages<T>(
   const items: T[] = []
   const seen = new Set<string>()
   let resourceVersion: string | undefined
-  let token = ''
   let empty = 0
+  const fetch = async (token: string): Promise<Page> => {
+    const request = { path: pagePath(path, limit, token), headers: acceptFor(options.kind) }
+    return openPage(request, await cluster.request(request), options.kind)
+  }
+  let page = await named(path, () => fetch(''))
   for (;;) {
-    const page = checked(path, await cluster.json<Page>({ path: pagePath(path, limit, token) }), options.kind)
-    for (const item of page.items) items.push(keep(item))
+    const { token } = page
+    // The server works on the next page while we decode this one.
+    const next = token === '' ? undefined : named(path, () => fetch(token))
+    next?.catch(() => {})
+    const before = items.length
+    await named(path, async () => {
+      for (const item of page.items) items.push(keep(item))
+    })
     resourceVersion ??= page.resourceVersion
     options.onPage?.(items.length, page.remaining)
-    token = page.token
-    if (token === '') return { items, resourceVersion }
-    empty = page.items.length === 0 ? empty + 1 : 0
+    if (!next) return { items, resourceVersion }
+    empty = items.length === before ? empty + 1 : 0
     if (seen.has(token) || empty > maxEmptyPages) {
       throw new SecureError(
         'bad-answer',
@@ -68,6 +73,15 @@ async function readPages<T>(
       )
     }
     seen.add(token)
+    page = await next
+  }
+}
+
+async function named<T>(path: string, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work()
+  } catch (error) {
+    throw error instanceof SecureError ? prefixed(`GET ${path}`, error) : error
   }
 }
 
@@ -76,25 +90,4 @@ function pagePath(path: string, limit: number, token: string): string {
   const added = query.filter((part) => part !== '').join('&')
   if (added === '') return path
   return `${path}${path.includes('?') ? '&' : '?'}${added}`
-}
-
-function checked(path: string, page: Page | null, wanted: string | undefined) {
-  const kind = page?.kind
-  if (page === null || typeof kind !== 'string' || !kind.endsWith('List')) {
-    throw new SecureError('bad-answer', `GET ${path}: the answer is not a list`)
-  }
-  if (wanted !== undefined && kind !== wanted) {
-    throw new SecureError('bad-answer', `GET ${path}: the answer is not a ${wanted}, but a ${kind.slice(0, 100)}`)
-  }
-  const items = page.items === null ? [] : page.items
-  if (!Array.isArray(items) || items.some((item) => item === null || typeof item !== 'object')) {
-    throw new SecureError('bad-answer', `GET ${path}: the answer has no list of objects`)
-  }
-  const { continue: token, resourceVersion, remainingItemCount } = page.metadata ?? {}
-  return {
-    items: items as Record<string, unknown>[],
-    token: typeof token === 'string' ? token : '',
-    resourceVersion: typeof resourceVersion === 'string' ? resourceVersion : '',
-    remaining: typeof remainingItemCount === 'number' ? remainingItemCount : undefined,
-  }
 }

@@ -1,6 +1,7 @@
 import { SecureError } from '../errors.ts'
 import type { ErrorCode } from '../errors.ts'
 import type { Answer } from './cluster.ts'
+import { protobufStatus } from './protobuf.ts'
 
 const maxMessage = 500
 
@@ -30,10 +31,10 @@ export function statusError(request: string, answer: Answer): SecureError {
   )
 }
 
-// Hostile text: one line, escaped, and not longer than a person reads.
+// One line, and not longer than a person reads. Still hostile text: whoever shows it escapes it.
 function said(answer: Answer): string {
   const text = answer.body.subarray(0, 256 * 1024).toString('utf8')
-  const message = statusMessage(text)
+  const message = protobufStatus(answer.body) ?? statusMessage(text)
   if (message !== undefined && message !== '') return clean(message)
   const type = answer.headers['content-type'] ?? ''
   if (text.trim() === '') return 'the answer is empty'

@@ -46,10 +46,10 @@ test('reads all pages, with the token percent-encoded and the query kept', async
   ])
 })
 
-test('asks for 500 objects a page', async () => {
+test('asks for 1000 objects a page', async () => {
   const api = await server(pages(names))
   await list(await connected(api), '/api/v1/pods', name)
-  expect(api.seen.map(({ url }) => url)).toEqual(['/api/v1/pods?limit=500'])
+  expect(api.seen.map(({ url }) => url)).toEqual(['/api/v1/pods?limit=1000'])
 })
 
 test('starts again without pages when the token expires, and does not mix the two readings', async () => {
