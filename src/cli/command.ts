@@ -4,18 +4,15 @@ import type { Gap } from '../snapshot/snapshot.ts'
 import { note, warn } from '../terminal/messages.ts'
 import { toJson, toYaml } from '../terminal/serialize.ts'
 
-/** What every command of the tool has in common: one write of the answer, gaps and notes on standard error. */
+/** What every command of the tool has in common: the answer to standard output, gaps and notes on standard error. */
 export abstract class SecureCommand extends Command {
-  /** Writes the answer in one go; oclif's line by line is many times slower, and so is its JSON. */
-  protected print(text: string): void {
-    process.stdout.write(text)
-  }
-
-  /** Prints a report as JSON or YAML; any other format is the command's own. */
-  protected async printReport(report: unknown, format: string, own: () => string): Promise<void> {
-    if (format === 'json') this.print(toJson(report))
-    else if (format === 'yaml') this.print(await toYaml(report))
-    else this.print(own())
+  /**
+   * Prints a report as JSON or YAML; any other format is the command's own. In one go, or in large pieces: oclif's line by
+   * line is many times slower, and so is its JSON.
+   */
+  protected async printReport(report: object, format: string, own: () => string): Promise<void> {
+    if (format === 'json') for (const piece of toJson(report)) process.stdout.write(piece)
+    else process.stdout.write(format === 'yaml' ? await toYaml(report) : own())
   }
 
   /** Says what is missing from an answer, and what was assumed. JSON holds both as well: there only gaps are repeated. */
@@ -23,6 +20,10 @@ export abstract class SecureCommand extends Command {
     if (format !== 'json' && format !== 'yaml') for (const line of notes) note(line)
     for (const { what, why, hides } of gaps.slice(0, 10)) warn(`incomplete: ${what}: ${why}; hidden: ${hides}`)
     if (gaps.length > 10) warn(`incomplete: ${gaps.length - 10} more gaps (-o json lists them all)`)
+    if (gaps.some(({ resource, why }) => resource !== undefined && why.includes(': 403 ')))
+      note(
+        'the rest is seen by a user who may list roles, rolebindings, clusterroles and clusterrolebindings (--context, --as)',
+      )
   }
 }
 

@@ -1,6 +1,6 @@
 import type { Role, Subject } from '../snapshot/objects.ts'
 import type { Snapshot } from '../snapshot/snapshot.ts'
-import { roleBindingReach } from './binding-reach.ts'
+import { requestName, roleBindingReach } from './binding-reach.ts'
 import { danglingBindings, refTo, type RuleOrigin, ruleOrigin } from './grants.ts'
 import { subjectKey } from './identity.ts'
 import { implicitGrants } from './implicit.ts'
@@ -45,7 +45,7 @@ export function whoCan(snapshot: Snapshot, index: RbacIndex, query: Query, notes
     query,
     complete: snapshot.gaps.length === 0,
     gaps: snapshot.gaps,
-    notes,
+    notes: [...notes, ...namedRightsNote(query, rows)],
     implicit: implicitGrants(query),
     subjects: [...rows.values()].sort(bySubject),
     dangling: danglingBindings(snapshot, considered),
@@ -65,7 +65,7 @@ export function relevantBindings(index: RbacIndex, query: Query): BoundRole[] {
 function matchRole(snapshot: Snapshot, role: Role, query: Query): RoleMatch[] {
   const found: RoleMatch[] = []
   for (const [ruleIndex, rule] of role.rules.entries()) {
-    const named = !('path' in query) && query.name === undefined
+    const named = !('path' in query) && requestName(query) === undefined
     const matchedBy = named ? matchIgnoringNames(rule, query) : matchRule(rule, asRequest(query))
     if (!matchedBy) continue
     const names = 'path' in query || rule.resourceNames.length === 0 ? undefined : [...new Set(rule.resourceNames)]
@@ -79,6 +79,19 @@ function matchRole(snapshot: Snapshot, role: Role, query: Query): RoleMatch[] {
 // A deletecollection request never carries a name, so a grant of it on names is dead (seen on a real server).
 function carriesName({ verb }: ResourceQuery): boolean {
   return verb !== 'deletecollection'
+}
+
+// What a right narrowed to names is good for, where the verb alone would mislead (each seen on a real server).
+function namedRightsNote(query: Query, rows: Map<string, SubjectRow>): string[] {
+  if ('path' in query || query.name !== undefined) return []
+  if (![...rows.values()].some(({ resourceNames }) => resourceNames && !resourceNames.includes(''))) return []
+  if (query.verb === 'list' || query.verb === 'watch') {
+    return [`where NAMES is not *, ${query.verb} works for one object at a time: --field-selector metadata.name=NAME`]
+  }
+  if (query.verb === 'create' && query.subresource === '') {
+    return ['where NAMES is not *, create works by server-side apply alone, and needs patch as well']
+  }
+  return []
 }
 
 function asRequest(query: Query) {

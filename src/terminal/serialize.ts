@@ -1,9 +1,37 @@
 import type { ScalarStyleRule } from 'js-yaml'
 import { escapeHostile, hasHostile } from '../text/json.ts'
 
-/** JSON as kubectl prints it (four spaces), with hostile characters as \u escapes: same value, safe to look at. */
-export function toJson(value: unknown): string {
-  return `${escapeHostile(JSON.stringify(value, null, 4))}\n`
+/**
+ * A report as JSON, as kubectl prints it (four spaces), in pieces of about a megabyte: a large answer is never in memory
+ * twice. Hostile characters are \u escapes: same value, safe to look at.
+ */
+export function* toJson(report: object): Generator<string> {
+  let piece = '{'
+  for (const [index, [key, value]] of Object.entries(report).filter(isPresent).entries()) {
+    piece += `${index === 0 ? '' : ','}\n    ${JSON.stringify(key)}: `
+    if (!Array.isArray(value) || value.length === 0) {
+      piece += indented(value, 4)
+      continue
+    }
+    for (const [place, entry] of value.entries()) {
+      piece += `${place === 0 ? '[' : ','}\n        ${indented(entry, 8)}`
+      if (piece.length > 1_000_000) {
+        yield escapeHostile(piece)
+        piece = ''
+      }
+    }
+    piece += '\n    ]'
+  }
+  yield escapeHostile(`${piece}\n}\n`)
+}
+
+function isPresent([, value]: [string, unknown]): boolean {
+  return value !== undefined
+}
+
+// No string of JSON has a line feed in it: those there are part lines.
+function indented(value: unknown, by: number): string {
+  return JSON.stringify(value, null, 4).replaceAll('\n', `\n${' '.repeat(by)}`)
 }
 
 /** YAML of the same value. Strings with hostile characters are written in double quotes, where they can be escaped. */

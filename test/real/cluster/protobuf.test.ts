@@ -34,8 +34,8 @@ describeWithCluster('control-plane', 'protobuf lists of a real API server', (clu
       ['rolebindings', 'RoleBindingList', (raw: Record<string, unknown>) => decodeBinding(raw, 'RoleBinding')],
     ] as const
     for (const [resource, kind, keep] of kinds) {
-      const json = await list(api, `${rbac}/${resource}`, keep)
-      const protobuf = await list(api, `${rbac}/${resource}`, keep, { kind, limit: 7 })
+      const json = await list<object>(api, `${rbac}/${resource}`, keep)
+      const protobuf = await list<object>(api, `${rbac}/${resource}`, keep, { kind, limit: 7 })
       expect(json.items.length).toBeGreaterThan(5)
       expect(JSON.parse(JSON.stringify(protobuf.items))).toEqual(JSON.parse(JSON.stringify(json.items)))
     }
