@@ -1,4 +1,4 @@
-import { rmSync, writeFileSync } from 'node:fs'
+import { existsSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { rolldown } from 'rolldown'
 import { licencesOf } from './licences.ts'
 import './manifest.ts'
@@ -6,7 +6,8 @@ import './manifest.ts'
 // One chunk per command, so that each loads no more than it needs. CommonJS, though the sources are ESM: Node starts it
 // faster (docs/benchmarks.md). Not minified: a crash would print the whole line.
 const root = `${import.meta.dirname}/..`
-rmSync(`${root}/dist`, { recursive: true, force: true })
+// Beside the old one, then in its place: a run alongside finds all of one or all of the other.
+const fresh = `${root}/dist.${process.pid}`
 const bundle = await rolldown({
   input: { main: `${root}/src/main.ts`, complete: `${root}/src/complete.ts` },
   platform: 'node',
@@ -15,12 +16,16 @@ const bundle = await rolldown({
   resolve: { alias: { 'wsl-utils': `${root}/scripts/wsl-stub.js`, debug: `${root}/scripts/debug-stub.cjs` } },
 })
 const { output } = await bundle.write({
-  dir: `${root}/dist`,
+  dir: fresh,
   format: 'cjs',
   entryFileNames: '[name].cjs',
   chunkFileNames: 'chunks/[name]-[hash].cjs',
 })
 writeFileSync(
-  `${root}/dist/THIRD-PARTY-LICENCES.txt`,
+  `${fresh}/THIRD-PARTY-LICENCES.txt`,
   licencesOf(output.flatMap((part) => (part.type === 'chunk' ? part.moduleIds : []))),
 )
+const old = `${fresh}.old`
+if (existsSync(`${root}/dist`)) renameSync(`${root}/dist`, old)
+renameSync(fresh, `${root}/dist`)
+rmSync(old, { recursive: true, force: true })

@@ -1,3 +1,4 @@
+import { escapeForTerminal } from '../text/terminal.ts'
 import { manifest } from './commands.ts'
 
 /** What a shell may ask about while completing; each may take a moment, and may fail: then nothing is offered. */
@@ -11,6 +12,9 @@ export type CompletionSources = {
 
 /** Choices as `value` or `value\tdescription`, and whether file names are offered too. */
 export type Completion = { choices: string[]; files: boolean }
+
+/** A word to choose, and what it is. */
+type Choice = [string, (string | undefined)?]
 
 type Flag = { name: string; char?: string; type: string; description?: string; options?: string[] }
 
@@ -39,7 +43,7 @@ export async function complete(words: string[], sources: CompletionSources): Pro
   const command = manifest[before[0] ?? '']
   if (!command) {
     const all = Object.values(manifest).filter(({ hidden }) => !hidden)
-    return startingWith(wanted, before.length === 0 ? all.map(({ id, summary }) => `${id}\t${summary ?? ''}`) : [])
+    return startingWith(wanted, before.length === 0 ? all.map(({ id, summary }): Choice => [id, summary]) : [])
   }
   const flags = Object.values(command.flags) as Flag[]
   const open = openFlag(before.at(-1) ?? '', flags)
@@ -47,7 +51,7 @@ export async function complete(words: string[], sources: CompletionSources): Pro
   if (wanted.startsWith('-')) {
     return startingWith(
       wanted,
-      flags.map(({ name, description }) => `--${name}\t${description ?? ''}`),
+      flags.map(({ name, description }): Choice => [`--${name}`, description]),
     )
   }
   const positions = Object.keys(command.args)
@@ -68,12 +72,12 @@ async function valuesOf({ name, options }: Flag, wanted: string, sources: Comple
   }
 }
 
-async function targets(wanted: string, sources: CompletionSources): Promise<string[]> {
+async function targets(wanted: string, sources: CompletionSources): Promise<Choice[]> {
   const known = await sources.resources()
   const slash = wanted.indexOf('/')
-  if (slash < 0) return known.map(({ type, description }) => `${type}\t${description}`)
+  if (slash < 0) return known.map(({ type, description }): Choice => [type, description])
   const type = wanted.slice(0, slash)
-  return (known.find((entry) => entry.type === type)?.subresources ?? []).map((name) => `${type}/${name}`)
+  return (known.find((entry) => entry.type === type)?.subresources ?? []).map((name): Choice => [`${type}/${name}`])
 }
 
 // A flag whose value is still to come: `-n `, `--namespace `, not `--namespace=x` and not a switch.
@@ -86,6 +90,12 @@ function positionals(words: string[], flags: Flag[]): string[] {
   return words.filter((word, index) => !word.startsWith('-') && !openFlag(words[index - 1] ?? '', flags))
 }
 
-function startingWith(wanted: string, choices: string[]): Completion {
-  return { choices: choices.filter((choice) => choice.startsWith(wanted)), files: false }
+// A tab would end the choice and a line feed begin another one: both are escaped, like all that is hostile.
+function startingWith(wanted: string, choices: (Choice | string)[]): Completion {
+  const escaped = choices.map((choice) => {
+    const [value, description] = typeof choice === 'string' ? [choice] : choice
+    const words = description === undefined ? [value] : [value, description]
+    return words.map(escapeForTerminal).join('\t')
+  })
+  return { choices: escaped.filter((choice) => choice.startsWith(wanted)), files: false }
 }

@@ -14,8 +14,12 @@ export function reportFailure(error: unknown): number {
   if (code === 'EEXIT') return oclif?.exit ?? 0
   if (oclif) {
     // oclif's remark on flags with many values is untrue here: ours take one value each time.
-    const lines = (message ?? '').split('\n').filter((line) => !/^Note: --|^Alternatively, you can use "--"/.test(line))
-    const unknown = /^command (.*) not found$/s.exec(lines[0] ?? '')?.[1]
+    const lines = (message ?? '')
+      .split('\n')
+      .filter(
+        (line) => !/^Note: --|^Alternatively, you can use "--"|^The following errors? occurred:/.test(line.trim()),
+      )
+    const unknown = /^command (.*) not found$/s.exec(message ?? '')?.[1]
     if (unknown !== undefined) {
       const typed = unknown.replaceAll(':', ' ')
       const what = typed.startsWith('-') ? `flags stand behind the command: ${typed}` : `unknown command "${typed}"`

@@ -27,7 +27,7 @@ export function openProtobufList(body: Buffer, item: Shape): ProtobufList {
 /** The message of a Status, which is how a server that was asked for protobuf refuses; undefined for any other body. */
 export function protobufStatus(body: Buffer): string | undefined {
   try {
-    return String(openEnvelope(body, { 3: { name: 'message', of: 'string' } }).message['message'] ?? '')
+    return (openEnvelope(body, { 3: { name: 'message', of: 'string' } }).message as { message?: string }).message
   } catch {
     return undefined
   }
@@ -35,9 +35,9 @@ export function protobufStatus(body: Buffer): string | undefined {
 
 function openEnvelope(body: Buffer, shape: Shape): { kind: string; content: Buffer; message: Message } {
   if (body.toString('latin1', 0, 4) !== 'k8s\0') throw broken()
-  const { type, raw } = decode(new Reader(body, 4, body.length), envelope) as { type?: Message; raw?: Buffer }
+  const { type, raw } = decode(new Reader(body, 4, body.length), envelope) as { type?: { kind?: string }; raw?: Buffer }
   const content = raw ?? Buffer.alloc(0)
-  return { kind: String(type?.['kind'] ?? ''), content, message: decode(new Reader(content, 0, content.length), shape) }
+  return { kind: type?.kind ?? '', content, message: decode(new Reader(content, 0, content.length), shape) }
 }
 
 const envelope: Shape = {

@@ -2,13 +2,12 @@ import type { PolicyRule, Role } from '../snapshot/objects.ts'
 import { selects } from '../workload/label-selector.ts'
 import { sameRule } from './rbac-index.ts'
 
-/** The ClusterRoles an aggregated role takes its rules from, in the controller's order (by name). */
+/** The ClusterRoles an aggregated role takes its rules from, in the controller's order: by selector, then by name. */
 export function aggregationSources(role: Role, clusterRoles: Role[]): Role[] {
   const { aggregation } = role
   if (!aggregation) return []
-  return clusterRoles
-    .filter((other) => other.name !== role.name && aggregation.some((selector) => selects(selector, other.labels)))
-    .sort((a, b) => (a.name < b.name ? -1 : 1))
+  const others = clusterRoles.filter(({ name }) => name !== role.name).sort((a, b) => (a.name < b.name ? -1 : 1))
+  return [...new Set(aggregation.flatMap((selector) => others.filter(({ labels }) => selects(selector, labels))))]
 }
 
 /** The names of the roles this rule of an aggregated role was written in: through roles that are aggregated themselves. */
@@ -28,24 +27,38 @@ export function aggregatedFrom(
 }
 
 /**
- * Aggregated roles of manifests, with the rules the controller would give them. It overwrites what they hold, and runs
- * until nothing changes, since an aggregated role may itself be aggregated.
+ * Aggregated roles of manifests, with the rules the controller would give them: what they hold is overwritten, save
+ * where it finds no rule at all, since it then applies none (seen on a real server).
  * Source: pkg/controller/clusterroleaggregation. A role that a server wrote (it has a uid) is left as it is: the live
  * rules alone decide.
  */
 export function computeAggregation(clusterRoles: Role[]): { clusterRoles: Role[]; computed: string[] } {
-  const isComputed = (role: Role) => role.aggregation !== undefined && role.uid === undefined
-  const computed = clusterRoles.filter(isComputed).map(({ name }) => name)
-  if (computed.length === 0) return { clusterRoles, computed }
-  let current = clusterRoles.map((role) => (isComputed(role) ? { ...role, rules: [] as PolicyRule[] } : role))
+  const aggregated = clusterRoles.filter(({ aggregation, uid }) => aggregation !== undefined && uid === undefined)
+  const open = new Set(aggregated.map(({ name }) => name))
+  for (;;) {
+    const current = fillFromNothing(clusterRoles, open)
+    const filled = new Set(current.filter(({ rules }) => rules.length > 0).map(({ name }) => name))
+    const empty = aggregated.filter(({ name, rules }) => open.has(name) && rules.length > 0 && !filled.has(name))
+    if (empty.length === 0) return { clusterRoles: current, computed: aggregated.map(({ name }) => name) }
+    // Innermost first: what one of them keeps, the roles around it take over. In a circle, any may be the one.
+    const inner = empty.filter(
+      (role) => !aggregationSources(role, clusterRoles).some((source) => empty.includes(source)),
+    )
+    for (const { name } of inner.length > 0 ? inner : empty.slice(0, 1)) open.delete(name)
+  }
+}
+
+// It runs until nothing changes, since an aggregated role may itself be aggregated. From nothing the rules can only
+// grow, and no further than all there are: it ends.
+function fillFromNothing(clusterRoles: Role[], open: Set<string>): Role[] {
+  let current = clusterRoles.map((role) => (open.has(role.name) ? { ...role, rules: [] as PolicyRule[] } : role))
   let rules = -1
-  // From nothing the rules can only grow, and no further than all there are: it ends.
   for (let total = 0; total !== rules; total = current.reduce((sum, role) => sum + role.rules.length, 0)) {
     rules = total
     const before = current
-    current = current.map((role) => (isComputed(role) ? { ...role, rules: union(role, before) } : role))
+    current = current.map((role) => (open.has(role.name) ? { ...role, rules: union(role, before) } : role))
   }
-  return { clusterRoles: current, computed }
+  return current
 }
 
 function union(role: Role, clusterRoles: Role[]): PolicyRule[] {

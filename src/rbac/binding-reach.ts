@@ -8,6 +8,11 @@ import type { ResourceQuery } from './query.ts'
  */
 export type Reach = 'namespace' | 'own-namespace' | 'none'
 
+/** The name that a real request carries: a deletecollection never has one, whatever selector it comes with. */
+export function requestName({ verb, name }: ResourceQuery): string | undefined {
+  return verb === 'deletecollection' ? undefined : name
+}
+
 export function roleBindingReach(query: ResourceQuery): Reach {
   if (query.namespaced !== false) return 'namespace'
   const { group, resource, subresource, verb } = query

@@ -1,7 +1,7 @@
 import type { Subject } from '../snapshot/objects.ts'
 import type { Gap, Snapshot } from '../snapshot/snapshot.ts'
 import { type Allowance, allowances, danglingFor } from './authorize.ts'
-import { roleBindingReach } from './binding-reach.ts'
+import { requestName, roleBindingReach } from './binding-reach.ts'
 import { refTo, ruleOrigin } from './grants.ts'
 import { identityOf } from './identity.ts'
 import { nodeLimit } from './implicit.ts'
@@ -57,7 +57,7 @@ export function can(
 export function attributesOf(query: Query): Attributes {
   if ('path' in query) return query
   const { verb, group, resource, subresource } = query
-  return { verb, group, resource, subresource, name: query.name ?? '', namespace: namespaceOf(query) }
+  return { verb, group, resource, subresource, name: requestName(query) ?? '', namespace: namespaceOf(query) }
 }
 
 function namespaceOf(query: ResourceQuery): string {

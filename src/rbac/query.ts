@@ -34,14 +34,16 @@ export function resolveQuery(typed: TypedQuery, known: ApiResource[]): { query: 
   const { verb, target } = typed
   if (verb === '') throw usage('the verb is empty')
   if (target.startsWith('/')) {
-    if (typed.subresource || typed.name) throw usage('a URL takes no --subresource and no --name')
+    if (typed.subresource !== undefined || typed.name !== undefined)
+      throw usage('a URL takes no --subresource and no --name')
     return { query: { verb, path: target }, notes: [] }
   }
   const slash = target.indexOf('/')
   const type = slash < 0 ? target : target.slice(0, slash)
   const rest = slash < 0 ? undefined : target.slice(slash + 1)
   if (type === '' || rest === '') throw usage(`"${target}" is neither RESOURCE[.GROUP][/NAME] nor a /URL`)
-  const notes: string[] = []
+  if (typed.namespace === '*') throw usage('"*" is no namespace: -A asks in all of them')
+  const notes: string[] = verbNotes(verb)
   const found = findResource(type, known, notes)
   const { subresource, name } = splitRest(found, type, rest, typed, notes)
   const scope = typed.allNamespaces || found.namespaced === false ? '*' : typed.namespace
@@ -67,8 +69,8 @@ function findResource(type: string, known: ApiResource[], notes: string[]): Foun
   }
   notes.push(
     suffix === undefined
-      ? `the server does not know the resource "${word}"; asked as it is, in the core group (RESOURCE.GROUP names another)`
-      : `the server does not know the resource "${type}"; asked as it is, in the group "${groupsOf(suffix)[0]}"`,
+      ? `no resource "${word}" is known; asked as it is, in the core group (RESOURCE.GROUP names another)`
+      : `no resource "${type}" is known; asked as it is, in the group "${groupsOf(suffix)[0]}"`,
   )
   return { group: groupsOf(suffix)[0] ?? '', resource: word, namespaced: undefined, subresources: [] }
 }
@@ -99,12 +101,20 @@ function splitRest(found: Found, type: string, rest: string | undefined, typed: 
   }
   if (typed.subresource !== undefined) return { subresource: typed.subresource, name: rest }
   const isSubresource = found.resource === '*' || found.resource === 'userextras' || found.subresources.includes(rest)
-  if (named !== undefined) return { subresource: rest, name: named }
+  if (named !== undefined) {
+    if (!isSubresource) notes.push(`"${rest}" is read as a subresource, since --name gives the name`)
+    return { subresource: rest, name: named }
+  }
   if (!isSubresource) return { subresource: '', name: rest }
   if (found.resource !== '*' && found.resource !== 'userextras') {
     notes.push(`"${type}/${rest}" is read as the subresource; --name ${rest} asks for an object of that name`)
   }
   return { subresource: rest, name: undefined }
+}
+
+function verbNotes(verb: string): string[] {
+  const lower = verb.toLowerCase()
+  return verb === lower ? [] : [`verbs are case-sensitive: "${verb}" is asked as it is, and is not "${lower}"`]
 }
 
 function nonEmpty(value: string, flag: string): string {

@@ -1,6 +1,6 @@
 import type { ReviewStatus, ReviewSubject } from '../cluster/access-review.ts'
 import type { Subject } from '../snapshot/objects.ts'
-import { roleBindingReach } from './binding-reach.ts'
+import { requestName, roleBindingReach } from './binding-reach.ts'
 import { identityOf } from './identity.ts'
 import type { Query } from './query.ts'
 import type { SubjectRow } from './report.ts'
@@ -22,7 +22,8 @@ export function requestsOf(query: Query, row: Pick<SubjectRow, 'scope' | 'resour
   const namespaced = row.scope === '*' ? query.scope : row.scope
   const inside = query.namespaced === false && row.scope === '*' ? '*' : namespaced
   const namespace = inside === '*' ? '' : inside
-  const names = query.name === undefined ? (row.resourceNames ?? ['']) : [query.name]
+  const name = requestName(query)
+  const names = name === undefined ? (row.resourceNames ?? ['']) : [name]
   return names.map((name) => ({ verb, group, resource, subresource, namespace, name }))
 }
 

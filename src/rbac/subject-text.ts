@@ -24,8 +24,10 @@ export function parseSubject(text: string): TypedSubject {
     return { kind: prefix === 'user' ? 'User' : 'Group', name: rest }
   }
   if (prefix === 'sa' || prefix === 'pod') {
-    const [namespace, name, ...more] = rest.split('/')
-    if (namespace && name && more.length === 0) {
+    // RBAC takes any text for the namespace of a subject, but no slash in its name.
+    const slash = rest.lastIndexOf('/')
+    const [namespace, name] = [rest.slice(0, Math.max(slash, 0)), rest.slice(slash + 1)]
+    if (namespace && name) {
       return { kind: prefix === 'sa' ? 'ServiceAccount' : 'Pod', namespace, name }
     }
   }
@@ -40,7 +42,11 @@ export function resolveSubject(typed: TypedSubject, snapshot: Snapshot): Subject
   const pod = snapshot.pods.find(({ namespace, name }) => namespace === typed.namespace && name === typed.name)
   if (pod) return { kind: 'ServiceAccount', namespace: pod.namespace, name: pod.serviceAccount }
   const gap = snapshot.gaps.find(({ resource }) => resource === 'pods')
-  throw new SecureError('not-found', `pod ${typed.namespace}/${typed.name}: ${gap ? gap.why : 'not found'}`, {
-    hint: 'name its service account instead: sa:NAMESPACE/NAME',
-  })
+  throw new SecureError(
+    snapshot.source.kind === 'files' ? 'usage' : 'not-found',
+    `pod ${typed.namespace}/${typed.name}: ${gap ? gap.why : 'not found'}`,
+    {
+      hint: 'name its service account instead: sa:NAMESPACE/NAME',
+    },
+  )
 }

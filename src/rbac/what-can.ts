@@ -29,10 +29,14 @@ export type WhatCanReport = {
   dangling: Dangling[]
 }
 
+// Who may write a role could name ten thousand of each, and their product would exhaust any memory.
+const mostPairs = 10_000
+
 /** Everything RBAC allows a subject, by scope, in the words of its rules. `groups` are those a user is known to have besides. */
 export function whatCan(snapshot: Snapshot, index: RbacIndex, subject: Subject, groups: string[]): WhatCanReport {
   const identity = identityOf(subject, groups)
   const rights = new Map<string, Right>()
+  const tooLarge: Gap[] = []
   const mine = [...index.clusterWide, ...[...index.byNamespace.values()].flat()].filter(({ binding }) =>
     subjectFor(binding, identity),
   )
@@ -47,6 +51,14 @@ export function whatCan(snapshot: Snapshot, index: RbacIndex, subject: Subject, 
         roleRef: binding.roleRef,
         ...ruleOrigin(snapshot, role, ruleIndex),
         subjectMatch,
+      }
+      if (rule.apiGroups.length * rule.resources.length > mostPairs) {
+        tooLarge.push({
+          what: `${role.kind} ${role.name}, rule ${ruleIndex}`,
+          why: `it names ${rule.apiGroups.length} groups and ${rule.resources.length} resources, too many to list each pair`,
+          hides: 'what that rule grants; who-can and can do count it',
+        })
+        continue
       }
       for (const apiGroup of rule.apiGroups) {
         for (const resource of rule.resources) {
@@ -64,8 +76,8 @@ export function whatCan(snapshot: Snapshot, index: RbacIndex, subject: Subject, 
     kind: 'WhatCanReport',
     subject,
     groups: identity.groups,
-    complete: snapshot.gaps.length === 0,
-    gaps: snapshot.gaps,
+    complete: snapshot.gaps.length === 0 && tooLarge.length === 0,
+    gaps: [...snapshot.gaps, ...tooLarge],
     notes: notesOn(subject, identity.groups),
     rights: [...rights.values()].sort(byPlace),
     dangling: danglingBindings(snapshot, mine),
@@ -81,8 +93,9 @@ function notesOn(subject: Subject, groups: string[]): string[] {
 }
 
 function add(rights: Map<string, Right>, right: Right): void {
-  const names = right.resourceNames ? right.resourceNames.join('\0') : ''
-  const key = [right.scope, right.url ?? '', right.apiGroup ?? '', right.resource ?? '', names].join('\u0001')
+  // An empty word is one too: the name '' is not the lack of names, nor the URL '' that of a URL.
+  const { scope, url, apiGroup, resource, resourceNames } = right
+  const key = JSON.stringify([scope, url, apiGroup, resource, resourceNames])
   const known = rights.get(key)
   if (!known) rights.set(key, { ...right, verbs: [...new Set(right.verbs)] })
   else {

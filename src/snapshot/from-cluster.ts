@@ -1,10 +1,10 @@
-import { selfSubjectRulesReview } from '../cluster/access-review.ts'
 import type { Cluster } from '../cluster/cluster.ts'
 import { type ApiResource, discover } from '../cluster/discovery.ts'
 import { SecureError } from '../errors.ts'
 import { decodePod, decodeServiceAccount } from './decode.ts'
 import { defaultResources } from './defaults/defaults.ts'
 import { readClusterWide, readMissingRoles, readNamespaced } from './read-rbac.ts'
+import { probeForAnyone, readOtherAuthorizers } from './other-authorizers.ts'
 import { isRefused, type Reader, readerOf } from './reader.ts'
 import { emptySnapshot, type Snapshot } from './snapshot.ts'
 
@@ -33,6 +33,7 @@ export async function snapshotFromCluster(
     }),
     planned.then((need) => readExtras(reader, need, snapshot)),
     readOtherAuthorizers(cluster, snapshot),
+    probeForAnyone(cluster, snapshot),
   ])
   await readMissingRoles(reader, snapshot, {
     clusterRoles: clusterWide.rolesRefused,
@@ -81,33 +82,4 @@ async function readExtras(reader: Reader, need: Need, snapshot: Snapshot): Promi
     read(need.serviceAccounts, 'serviceaccounts', decodeServiceAccount, snapshot.serviceAccounts),
     read(need.pods, 'pods', decodePod, snapshot.pods),
   ])
-}
-
-/**
- * Which authorizers beside RBAC have a say. A rules review asks every authorizer for its rules, and those that cannot
- * enumerate them (webhooks: EKS, GKE, AKS) say so. The Node authorizer does so only for nodes, and has rows of its own.
- */
-async function readOtherAuthorizers(cluster: Cluster, snapshot: Snapshot): Promise<void> {
-  try {
-    const { evaluationError } = await selfSubjectRulesReview(cluster, cluster.namespace)
-    const named = (evaluationError ?? '').matchAll(/([\w-]+) authorizer does not support user rule resolution/g)
-    for (const [, name] of named) {
-      if (name === undefined || name === 'node') continue
-      snapshot.otherAuthorizers.push(name)
-      snapshot.gaps.push({
-        what: `the ${name} authorizer`,
-        why: 'it decides beside RBAC and cannot be listed',
-        hides: 'rights granted outside RBAC, and denials; --verify asks it about each row',
-      })
-    }
-  } catch (error) {
-    if (!isRefusal(error)) throw error
-    snapshot.notes.push(
-      'whether other authorizers than RBAC have a say is not known: selfsubjectrulesreviews are not allowed',
-    )
-  }
-}
-
-function isRefusal(error: unknown): boolean {
-  return error instanceof SecureError && error.code === 'forbidden'
 }

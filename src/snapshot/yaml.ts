@@ -18,7 +18,7 @@ import { goNumber } from './yaml-number.ts'
 const number = (type: 'int' | 'float', implicit: boolean) =>
   defineScalarTag(`tag:yaml.org,2002:${type}`, {
     implicit,
-    implicitFirstChars: ['-', '+', '.', ...'0123456789'],
+    implicitFirstChars: Array.from('-+.0123456789'),
     resolve: (source) => goNumber(source) ?? NOT_RESOLVED,
     identify: () => false,
   })

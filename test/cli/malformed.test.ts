@@ -10,7 +10,7 @@ const subjects = (list: string) => bound('odd', 'x').replace(/subjects: .*/, `su
 
 // What is wrong, the line it is in (from its own first), and what is said of it.
 const wrong: Record<string, [text: string, line: number, why: RegExp]> = {
-  'not YAML': ['# a comment\na: [1\nb: 2\n', 3, /flow/],
+  'not YAML': ['# a comment\na: [1\nb: 2\n', 3, /deficient indentation/],
   'a tab as indentation': ['a:\n\tb: 1\n', 2, /tab/],
   'verbs that are a word': [
     `${head}rules:\n- {verbs: get}\n`,
@@ -64,7 +64,7 @@ test.each(Object.entries(wrong))(
     expect([code, report.complete, report.gaps.length]).toEqual([3, false, 1])
     const [gap] = report.gaps
     // An object is where its document begins, at its separator; what is no YAML at all is where reading stopped.
-    const expected = line === 1 && !/flow|tab|nesting/.test(why.source) ? 15 : 15 + line
+    const expected = line === 1 && !/tab|nesting/.test(why.source) ? 15 : 15 + line
     expect(gap?.what).toMatch(new RegExp(`^a\\.yaml: document 3, line ${expected}(, items\\[0\\])?$`))
     expect(gap?.why).toMatch(why)
     expect(stderr).toBe(`Warning: incomplete: ${gap?.what}: ${gap?.why}; hidden: ${gap?.hides}\n`)

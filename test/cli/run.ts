@@ -32,10 +32,10 @@ export function folder(files: Record<string, string | Uint8Array> = {}): string 
   return path
 }
 
-/** The environment of a user with nothing: an empty home, no kubeconfig, no colour asked for. */
+/** The environment of a user with nothing: an empty home, so no kubeconfig, no colour asked for. */
 export function cleanEnv(home: string, more: Record<string, string> = {}): Record<string, string> {
   const { PATH = '/usr/bin:/bin' } = process.env
-  return { PATH, HOME: home, XDG_CACHE_HOME: join(home, 'cache'), KUBECONFIG: join(home, 'no-kubeconfig'), ...more }
+  return { PATH, HOME: home, XDG_CACHE_HOME: join(home, 'cache'), KUBECONFIG: '', ...more }
 }
 
 /** Runs the tool as a user would. */

@@ -40,7 +40,7 @@ const mistakes: [words: string[], says: RegExp][] = [
   [['who-can', 'get', 'pods', '--snapshot', '/none'], /snapshot \/none: no such file or directory/],
   [['who-can', 'get', 'pods', '--snapshot', ''], /--snapshot is empty/],
   [['who-can', 'get', 'pods', '--snapshot', '.'], /no \.yaml, \.yml or \.json files in it/],
-  [['who-can', 'get', 'pods'], /no cluster to talk to: nothing in .*no-kubeconfig.*\nName a kubeconfig/],
+  [['who-can', 'get', 'pods'], /no cluster to talk to: nothing in .*\.kube\/config,.*\nName a kubeconfig/],
   [['who-can', 'get', 'pods', '--kubeconfig', '/none'], /\/none/],
   [['who-can', 'get', 'pods', '--server', 'ftp://x'], /ftp/],
   [

@@ -115,6 +115,7 @@ describeWithCluster('control-plane', 'who may not read all of RBAC', (cluster) =
       expect({ words, code }).toEqual({ words, code: 3 })
       expect(stdout).not.toMatch(/alice|carol/)
       expect(stderr).toMatch(/incomplete: list clusterrolebindings: GET \/apis\S+: 403 Forbidden: .*"system:anonymous"/)
+      expect(stderr).toMatch(/^Note: the rest is seen by a user who may list roles, .* \(--context, --as\)$/m)
       expect(stderr).not.toMatch(/no binding (gives|allows)/)
     }
   })

@@ -96,3 +96,20 @@ describeWithCluster(
     ],
   },
 )
+
+describeWithCluster(
+  'control-plane',
+  'an API server that allows everything',
+  (cluster) => {
+    test('no answer from RBAC passes for the whole', async () => {
+      const { code, report } = await askAs(cluster(), undefined, 'who-can', 'get', 'secrets', '-A')
+      expect([code, report.complete]).toEqual([3, false])
+      expect(report.gaps.map(({ what }) => what)).toEqual(['an authorizer that lets anyone do anything'])
+      const can = await askAs(cluster(), undefined, 'can', 'user:anybody', 'get', 'secrets')
+      expect([can.code, can.report.verdict]).toEqual([0, 'yes'])
+      const what = await askAs(cluster(), undefined, 'what-can', 'user:anybody')
+      expect(what.code).toBe(3)
+    })
+  },
+  { apiserverFlags: ['--authorization-mode=AlwaysAllow,RBAC'] },
+)

@@ -1,0 +1,54 @@
+import { selfSubjectRulesReview, subjectAccessReview } from '../cluster/access-review.ts'
+import type { Cluster } from '../cluster/cluster.ts'
+import { SecureError } from '../errors.ts'
+import type { Snapshot } from './snapshot.ts'
+
+/**
+ * Which authorizers beside RBAC have a say. A rules review asks every authorizer for its rules, and those that cannot
+ * enumerate them (webhooks: EKS, GKE, AKS) say so. The Node authorizer does so only for nodes, and has rows of its own.
+ */
+export async function readOtherAuthorizers(cluster: Cluster, snapshot: Snapshot): Promise<void> {
+  try {
+    const { evaluationError } = await selfSubjectRulesReview(cluster, cluster.namespace)
+    const named = (evaluationError ?? '').matchAll(/([\w-]+) authorizer does not support user rule resolution/g)
+    for (const [, name] of named) {
+      if (name === undefined || name === 'node') continue
+      snapshot.otherAuthorizers.push(name)
+      snapshot.gaps.push({
+        what: `the ${name} authorizer`,
+        why: 'it decides beside RBAC and cannot be listed',
+        hides: 'rights granted outside RBAC, and denials; --verify asks it about each row',
+      })
+    }
+  } catch (error) {
+    if (!isRefusal(error)) throw error
+    snapshot.notes.push(
+      'whether other authorizers than RBAC have a say is not known: selfsubjectrulesreviews are not allowed',
+    )
+  }
+}
+
+/**
+ * Whether some authorizer lets everybody in (AlwaysAllow, or ABAC with `*`): no list of rules shows that. Asked is about
+ * a user that nobody is and a thing that does not exist, which RBAC can allow to no one.
+ */
+export async function probeForAnyone(cluster: Cluster, snapshot: Snapshot): Promise<void> {
+  const user = `kubectl-secure:nobody:${crypto.randomUUID()}`
+  const nothing = { verb: 'probe', group: 'kubectl-secure.github.io', resource: 'nothing' }
+  try {
+    const { allowed } = await subjectAccessReview(cluster, { user }, nothing)
+    if (!allowed) return
+    snapshot.otherAuthorizers.push('anyone')
+    snapshot.gaps.push({
+      what: 'an authorizer that lets anyone do anything',
+      why: 'the API server allows what no rule can: --authorization-mode has AlwaysAllow, or ABAC or a webhook say so',
+      hides: 'everybody else: what RBAC says does not limit them',
+    })
+  } catch (error) {
+    if (!isRefusal(error)) throw error
+  }
+}
+
+function isRefusal(error: unknown): boolean {
+  return error instanceof SecureError && error.code === 'forbidden'
+}
