@@ -25,6 +25,11 @@ export default class Can extends SecureCommand {
     `The answer a real request would get. A user is in the groups the API server adds and those of --groups; a group
 is asked alone. Exit code: 0 yes, 1 no, 3 unknown.`
 
+  static override usage = [
+    '<%= command.id %> SUBJECT VERB RESOURCE[.GROUP][/NAME] [FLAGS]',
+    '<%= command.id %> SUBJECT VERB /URL [FLAGS]',
+  ]
+
   static override examples = [
     '<%= config.bin %> <%= command.id %> sa:shop/web get secrets -n shop',
     '<%= config.bin %> <%= command.id %> user:jane --groups dev delete pods/web-0 -n shop',

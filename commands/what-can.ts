@@ -15,6 +15,8 @@ The groups the API server adds by itself count too; those an identity provider a
 
 Exit code: 0 some rights, 1 none, 3 the answer is incomplete.`
 
+  static override usage = '<%= command.id %> SUBJECT [FLAGS]'
+
   static override examples = [
     { description: 'What can this pod do?', command: '<%= config.bin %> <%= command.id %> pod:shop/web-5d8f7' },
     {

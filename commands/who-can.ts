@@ -24,6 +24,11 @@ export default class WhoCan extends SecureCommand {
 A row is a subject and the scope it can act in: a namespace, or * for the whole cluster. NAMES lists the objects a
 right is narrowed to. Exit code: 0 somebody can, 1 nobody (but the implicit rows), 3 the answer is incomplete.`
 
+  static override usage = [
+    '<%= command.id %> VERB RESOURCE[.GROUP][/NAME] [FLAGS]',
+    '<%= command.id %> VERB /URL [FLAGS]',
+  ]
+
   static override examples = [
     { description: 'Who can read secrets, anywhere?', command: '<%= config.bin %> <%= command.id %> get secrets -A' },
     {
