@@ -10,19 +10,26 @@ export function aggregationSources(role: Role, clusterRoles: Role[]): Role[] {
   return [...new Set(aggregation.flatMap((selector) => others.filter(({ labels }) => selects(selector, labels))))]
 }
 
-/** The names of the roles this rule of an aggregated role was written in: through roles that are aggregated themselves. */
-export function aggregatedFrom(
-  role: Role,
-  rule: PolicyRule,
-  clusterRoles: Role[],
-  seen = new Set([role.name]),
-): string[] {
+/**
+ * The names of the roles this rule of an aggregated role was written in: through roles that are aggregated themselves.
+ * Each role is looked at once: where many take each other in, the ways through them are without number.
+ */
+export function aggregatedFrom(role: Role, rule: PolicyRule, clusterRoles: Role[]): string[] {
   const origins = new Set<string>()
-  for (const source of aggregationSources(role, clusterRoles)) {
-    if (seen.has(source.name) || !source.rules.some((other) => sameRule(other, rule))) continue
-    const deeper = aggregatedFrom(source, rule, clusterRoles, new Set([...seen, source.name]))
-    for (const name of deeper.length > 0 ? deeper : [source.name]) origins.add(name)
+  const seen = new Set([role])
+  const visit = (current: Role, above: Set<Role>) => {
+    const path = new Set(above).add(current)
+    const holding = aggregationSources(current, clusterRoles).filter(
+      (source) => !path.has(source) && source.rules.some((other) => sameRule(other, rule)),
+    )
+    if (holding.length === 0 && current !== role) origins.add(current.name)
+    for (const source of holding) {
+      if (seen.has(source)) continue
+      seen.add(source)
+      visit(source, path)
+    }
   }
+  visit(role, new Set())
   return [...origins]
 }
 
@@ -41,11 +48,22 @@ export function computeAggregation(clusterRoles: Role[]): { clusterRoles: Role[]
     const empty = aggregated.filter(({ name, rules }) => open.has(name) && rules.length > 0 && !filled.has(name))
     if (empty.length === 0) return { clusterRoles: current, computed: aggregated.map(({ name }) => name) }
     // Innermost first: what one of them keeps, the roles around it take over. In a circle, any may be the one.
-    const inner = empty.filter(
-      (role) => !aggregationSources(role, clusterRoles).some((source) => empty.includes(source)),
-    )
-    for (const { name } of inner.length > 0 ? inner : empty.slice(0, 1)) open.delete(name)
+    const depths = empty.map((role) => {
+      const sources = takesFrom(role, clusterRoles)
+      return empty.filter((other) => sources.has(other)).length
+    })
+    const inner = empty.filter((_, index) => depths[index] === 1)
+    const least = depths.indexOf(depths.reduce((a, b) => Math.min(a, b)))
+    for (const { name } of inner.length > 0 ? inner : empty.slice(least, least + 1)) open.delete(name)
   }
+}
+
+// All the roles whose rules can come to be this one's, with itself.
+function takesFrom(role: Role, clusterRoles: Role[], found = new Set([role])): Set<Role> {
+  for (const source of aggregationSources(role, clusterRoles)) {
+    if (!found.has(source)) takesFrom(source, clusterRoles, found.add(source))
+  }
+  return found
 }
 
 // It runs until nothing changes, since an aggregated role may itself be aggregated. From nothing the rules can only

@@ -8,9 +8,15 @@ import type { ResourceQuery } from './query.ts'
  */
 export type Reach = 'namespace' | 'own-namespace' | 'none'
 
-/** The name that a real request carries: a deletecollection never has one, whatever selector it comes with. */
-export function requestName({ verb, name }: ResourceQuery): string | undefined {
-  return verb === 'deletecollection' ? undefined : name
+/**
+ * The names by which a real request is checked, any one of which will do; undefined where it carries none, as a
+ * deletecollection never does, whatever its selector. Signers are checked by their domain too
+ * (pkg/apis/certificates/authorization, IsAuthorizedForSignerName). Each seen on a real server.
+ */
+export function checkedNames({ verb, group, resource, name }: ResourceQuery): string[] | undefined {
+  if (name === undefined || verb === 'deletecollection') return undefined
+  if (group !== 'certificates.k8s.io' || resource !== 'signers') return [name]
+  return [name, `${name.split('/', 1)[0]}/*`]
 }
 
 export function roleBindingReach(query: ResourceQuery): Reach {

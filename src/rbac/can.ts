@@ -1,7 +1,7 @@
 import type { Subject } from '../snapshot/objects.ts'
 import type { Gap, Snapshot } from '../snapshot/snapshot.ts'
 import { type Allowance, allowances, danglingFor } from './authorize.ts'
-import { requestName, roleBindingReach } from './binding-reach.ts'
+import { checkedNames, roleBindingReach } from './binding-reach.ts'
 import { refTo, ruleOrigin } from './grants.ts'
 import { identityOf } from './identity.ts'
 import { nodeLimit } from './implicit.ts'
@@ -35,10 +35,10 @@ export function can(
   notes: string[],
 ): CanReport {
   const identity = identityOf(subject, groups)
-  const request = attributesOf(query)
-  const found = allowances(index, identity, request)
+  const requests = attributesOf(query)
+  const found = requests.flatMap((request) => allowances(index, identity, request))
   const live = found.filter(({ bound }) => reachesRequest(query, bound.binding.kind))
-  const decided = decide(snapshot, index, identity, query, request, found, live)
+  const decided = decide(snapshot, index, identity, query, requests, found, live)
   return {
     apiVersion,
     kind: 'CanReport',
@@ -53,11 +53,15 @@ export function can(
   }
 }
 
-/** The attributes an authorizer gets for a query: a cluster-scoped request has no namespace, but for the exceptions. */
-export function attributesOf(query: Query): Attributes {
-  if ('path' in query) return query
+/**
+ * The attributes an authorizer gets for a query, more than once where either will do: a cluster-scoped request has no
+ * namespace, but for the exceptions.
+ */
+export function attributesOf(query: Query): Attributes[] {
+  if ('path' in query) return [query]
   const { verb, group, resource, subresource } = query
-  return { verb, group, resource, subresource, name: requestName(query) ?? '', namespace: namespaceOf(query) }
+  const namespace = namespaceOf(query)
+  return (checkedNames(query) ?? ['']).map((name) => ({ verb, group, resource, subresource, name, namespace }))
 }
 
 function namespaceOf(query: ResourceQuery): string {
@@ -74,7 +78,7 @@ function decide(
   index: RbacIndex,
   identity: ReturnType<typeof identityOf>,
   query: Query,
-  request: Attributes,
+  requests: Attributes[],
   found: Allowance[],
   live: Allowance[],
 ): Pick<CanReport, 'verdict' | 'reason'> {
@@ -91,7 +95,9 @@ function decide(
   if (gap) return { verdict: 'unknown', reason: `nothing that could be read allows it, but ${gap.what}: ${gap.why}` }
   if (found.length > 0)
     return { verdict: 'no', reason: `${bindingText(found[0])} grants it in a namespace, where it has no effect` }
-  const [missing] = danglingFor(index, identity, 'path' in request ? '' : request.namespace)
+  const [request] = requests
+  const namespace = !request || 'path' in request ? '' : request.namespace
+  const [missing] = danglingFor(index, identity, namespace)
   if (missing)
     return {
       verdict: 'no',

@@ -1,6 +1,7 @@
 import type { ApiResource } from '../cluster/discovery.ts'
 import { SecureError } from '../errors.ts'
 import type { UrlRequest } from './rule-match.ts'
+import { roleBindingReach } from './binding-reach.ts'
 import { virtualResources } from './virtual-resources.ts'
 
 /** A question about a resource; `scope` is a namespace, `*` for all of them (and for what has no namespace). */
@@ -41,17 +42,17 @@ export function resolveQuery(typed: TypedQuery, known: ApiResource[]): { query: 
   const slash = target.indexOf('/')
   const type = slash < 0 ? target : target.slice(0, slash)
   const rest = slash < 0 ? undefined : target.slice(slash + 1)
-  if (type === '' || rest === '') throw usage(`"${target}" is neither RESOURCE[.GROUP][/NAME] nor a /URL`)
+  if (type === '' || type.startsWith('.') || rest === '')
+    throw usage(`"${target}" is neither RESOURCE[.GROUP][/NAME] nor a /URL`)
   if (typed.namespace === '*') throw usage('"*" is no namespace: -A asks in all of them')
   const notes: string[] = verbNotes(verb)
   const found = findResource(type, known, notes)
   const { subresource, name } = splitRest(found, type, rest, typed, notes)
-  const scope = typed.allNamespaces || found.namespaced === false ? '*' : typed.namespace
   const { group, resource, namespaced } = found
-  return {
-    query: { verb, group, resource, subresource, ...(name === undefined ? {} : { name }), namespaced, scope },
-    notes,
-  }
+  const asked = { verb, group, resource, subresource, ...(name === undefined ? {} : { name }), namespaced }
+  // Where a RoleBinding has a say in what is cluster-scoped (bind, use), the namespace counts.
+  const isInside = roleBindingReach({ ...asked, scope: '*' }) === 'namespace'
+  return { query: { ...asked, scope: typed.allNamespaces || !isInside ? '*' : typed.namespace }, notes }
 }
 
 type Found = { group: string; resource: string; namespaced: boolean | undefined; subresources: string[] }

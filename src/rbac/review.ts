@@ -1,6 +1,6 @@
 import type { ReviewStatus, ReviewSubject } from '../cluster/access-review.ts'
 import type { Subject } from '../snapshot/objects.ts'
-import { requestName, roleBindingReach } from './binding-reach.ts'
+import { checkedNames, roleBindingReach } from './binding-reach.ts'
 import { identityOf } from './identity.ts'
 import type { Query } from './query.ts'
 import type { SubjectRow } from './report.ts'
@@ -22,8 +22,9 @@ export function requestsOf(query: Query, row: Pick<SubjectRow, 'scope' | 'resour
   const namespaced = row.scope === '*' ? query.scope : row.scope
   const inside = query.namespaced === false && row.scope === '*' ? '*' : namespaced
   const namespace = inside === '*' ? '' : inside
-  const name = requestName(query)
-  const names = name === undefined ? (row.resourceNames ?? ['']) : [name]
+  const checked = checkedNames(query)
+  const held = checked?.filter((name) => row.resourceNames?.includes(name)) ?? []
+  const names = checked ? (held.length > 0 ? held : checked).slice(0, 1) : (row.resourceNames ?? [''])
   return names.map((name) => ({ verb, group, resource, subresource, namespace, name }))
 }
 

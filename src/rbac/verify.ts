@@ -1,3 +1,4 @@
+import type { ReviewStatus } from '../cluster/access-review.ts'
 import type { Gap } from '../snapshot/snapshot.ts'
 import { type Ask, inParallel, requestsOf, reviewSubject } from './review.ts'
 import type { CanReport } from './can.ts'
@@ -17,7 +18,9 @@ export async function verifyRows(report: WhoCanReport, ask: Ask): Promise<WhoCan
 /** Asks the API server the same question as `can`; a different answer is unknown until somebody finds out why. */
 export async function verifyCan(report: CanReport, ask: Ask): Promise<CanReport> {
   const { user, groups } = { user: reviewSubject(report.subject).user, groups: report.groups }
-  const status = await ask({ ...(user === undefined ? {} : { user }), groups }, attributesOf(report.query))
+  const who = { ...(user === undefined ? {} : { user }), groups }
+  let status: ReviewStatus = { allowed: false }
+  for (const request of attributesOf(report.query)) if (!status.allowed) status = await ask(who, request)
   const verified = { allowed: status.allowed, ...(status.reason ? { reason: status.reason } : {}) }
   // Of a kubelet it depends on the object: a "no" to one request is none to all.
   if (report.verdict === 'unknown' && !status.allowed && report.groups.includes('system:nodes'))

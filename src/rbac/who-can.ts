@@ -1,13 +1,13 @@
-import type { Role, Subject } from '../snapshot/objects.ts'
+import type { PolicyRule, Role, Subject } from '../snapshot/objects.ts'
 import type { Snapshot } from '../snapshot/snapshot.ts'
-import { requestName, roleBindingReach } from './binding-reach.ts'
+import { checkedNames, roleBindingReach } from './binding-reach.ts'
 import { danglingBindings, refTo, type RuleOrigin, ruleOrigin } from './grants.ts'
 import { subjectKey } from './identity.ts'
 import { implicitGrants } from './implicit.ts'
 import type { Query, ResourceQuery } from './query.ts'
 import { type BoundRole, type RbacIndex, scopeOf, subjectsOf } from './rbac-index.ts'
 import { apiVersion, type SubjectRow, type WhoCanReport } from './report.ts'
-import { matchIgnoringNames, matchRule } from './rule-match.ts'
+import { type MatchedBy, matchIgnoringNames, matchRule } from './rule-match.ts'
 import { broadSubjectNote } from './subject-notes.ts'
 
 /** A rule of a role that answers the query, and the names it is narrowed to (undefined: any). */
@@ -65,11 +65,10 @@ export function relevantBindings(index: RbacIndex, query: Query): BoundRole[] {
 function matchRole(snapshot: Snapshot, role: Role, query: Query): RoleMatch[] {
   const found: RoleMatch[] = []
   for (const [ruleIndex, rule] of role.rules.entries()) {
-    const named = !('path' in query) && requestName(query) === undefined
-    const matchedBy = named ? matchIgnoringNames(rule, query) : matchRule(rule, asRequest(query))
+    const matchedBy = matchQuery(rule, query)
     if (!matchedBy) continue
     const names = 'path' in query || rule.resourceNames.length === 0 ? undefined : [...new Set(rule.resourceNames)]
-    const usable = names && named ? names.filter((name) => name === '' || carriesName(query)) : names
+    const usable = 'path' in query || carriesName(query) ? names : names?.filter((name) => name === '')
     if (usable?.length === 0) continue
     found.push({ origin: ruleOrigin(snapshot, role, ruleIndex, matchedBy), names: usable })
   }
@@ -94,10 +93,15 @@ function namedRightsNote(query: Query, rows: Map<string, SubjectRow>): string[] 
   return []
 }
 
-function asRequest(query: Query) {
-  return 'path' in query
-    ? query
-    : { ...query, name: query.name ?? '', namespace: query.scope === '*' ? '' : query.scope }
+function matchQuery(rule: PolicyRule, query: Query): MatchedBy | undefined {
+  if ('path' in query) return matchRule(rule, query)
+  const names = checkedNames(query)
+  if (!names) return matchIgnoringNames(rule, query)
+  for (const name of names) {
+    const matchedBy = matchRule(rule, { ...query, name, namespace: '' })
+    if (matchedBy) return matchedBy
+  }
+  return undefined
 }
 
 // Through a RoleBinding the only Namespace object within reach is the binding's own.

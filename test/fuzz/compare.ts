@@ -20,8 +20,7 @@ export function reviewDifferences(model: Model, review: Review, status: ReviewSt
   if (byNode && !isMaster && grants.length === 0)
     return limit === undefined ? ['the Node authorizer allows it: no implicit row'] : []
   const answers: [string, boolean][] = [['allowances', isMaster || grants.length > 0]]
-  // A real deletecollection has no name, and these three answer for real requests.
-  if (!isNamelessVerb(attributes)) {
+  if (!isAskedOtherwise(attributes)) {
     answers.push(...rowAnswers(model, identity, attributes))
     if (subject) {
       const verdict = model.can(subject, identity.groups, queryOf(attributes, false)).verdict
@@ -115,7 +114,7 @@ function reasonDifferences(
   const ours = grants.find(({ bound, subject }) => isNamed(bound.binding, bound.binding.roleRef, subject.kind))
   if (!ours) return ['no grant of ours has the binding that the reason names']
   if (ours.subject.name !== named.subject.name) return [`the reason names the subject ${named.subject.name}`]
-  if (isNamelessVerb(attributes)) return []
+  if (isAskedOtherwise(attributes)) return []
   const rows =
     'path' in attributes
       ? coveringRows(model.whoCan(attributes), identity, '', '')
@@ -126,8 +125,11 @@ function reasonDifferences(
   return inRow ? [] : ['no row of who-can has the binding that the reason names']
 }
 
-function isNamelessVerb(attributes: Attributes): boolean {
-  return !('path' in attributes) && attributes.verb === 'deletecollection' && attributes.name !== ''
+// What a real request would not ask by this name, or not by it alone: the questions then answer for the real request.
+function isAskedOtherwise(attributes: Attributes): boolean {
+  if ('path' in attributes || attributes.name === '') return false
+  const { verb, group, resource } = attributes
+  return verb === 'deletecollection' || (group === 'certificates.k8s.io' && resource === 'signers')
 }
 
 function isNode({ user, groups }: Identity): boolean {

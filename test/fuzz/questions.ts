@@ -3,7 +3,7 @@ import type { Query } from '../../src/rbac/query.ts'
 import type { Attributes } from '../../src/rbac/rule-match.ts'
 import type { Subject } from '../../src/snapshot/objects.ts'
 import type { Draw } from './draw.ts'
-import { realTargets } from './real-request.ts'
+import { realTargets, type Target } from './real-request.ts'
 import * as words from './words.ts'
 import { isRole, type RoleObject, type WorldObject, type WrittenRule } from './world.ts'
 
@@ -18,10 +18,19 @@ type Hold = { subject: Subject; namespace: string | undefined; rule: WrittenRule
 
 export function drawQuestions(draw: Draw, world: WorldObject[], count: number): Question[] {
   const holds = holdsOf(world)
+  const real = holds.filter(
+    ({ rule }) => (rule.nonResourceURLs || targetsOf(rule).length > 0) && rule.verbs?.some((verb) => isPlain(verb)),
+  )
   return Array.from({ length: count }, () => {
-    const hold = holds.length > 0 && draw.chance(80) ? draw.pick(holds) : undefined
-    return draw.chance(80) ? drawReview(draw, hold) : drawReal(draw, hold)
+    const isReal = draw.chance(22)
+    const list = isReal ? real : holds
+    const hold = list.length > 0 && draw.chance(90) ? draw.pick(list) : undefined
+    return isReal ? drawReal(draw, hold) : drawReview(draw, hold)
   })
+}
+
+function isPlain(verb: string): boolean {
+  return verb === '*' || words.requestVerbs.includes(verb)
 }
 
 function holdsOf(world: WorldObject[]): Hold[] {
@@ -43,8 +52,8 @@ function holdsOf(world: WorldObject[]): Hold[] {
 
 function drawReview(draw: Draw, hold: Hold | undefined): Review {
   const attributes = drawAttributes(draw, hold)
-  const subject = hold && draw.chance(70) ? settled(draw, hold) : drawSubject(draw)
-  if (draw.chance(15)) return { kind: 'review', identity: drawIdentity(draw), attributes }
+  const subject = hold && draw.chance(85) ? settled(draw, hold) : drawSubject(draw)
+  if (draw.chance(10)) return { kind: 'review', identity: drawIdentity(draw), attributes }
   const groups = draw.chance(25) ? draw.some(words.userGroups.slice(0, 7), 1, 2) : []
   return { kind: 'review', subject, identity: identityOf(subject, groups), attributes }
 }
@@ -118,7 +127,7 @@ function drawNamespace(draw: Draw, hold: Hold | undefined): string {
 
 // Only what a header can carry, and no groups that the server would not hand out together.
 function drawReal(draw: Draw, hold: Hold | undefined): Real {
-  const drawn = hold && draw.chance(75) ? settled(draw, hold) : drawSubject(draw)
+  const drawn = hold && draw.chance(90) ? settled(draw, hold) : drawSubject(draw)
   const isGroup = drawn.kind === 'Group'
   const fits = drawn.name !== 'system:unauthenticated' && /^[\x21-\x7e\u00a0-\u{1F600}]+$/u.test(drawn.name)
   const subject: Subject = isGroup || !fits ? { kind: 'User', name: draw.pick(['alice', 'bob', 'carol']) } : drawn
@@ -129,6 +138,13 @@ function drawReal(draw: Draw, hold: Hold | undefined): Real {
   return { kind: 'real', subject, groups, query: { ...query, name: draw.pick(['a', 'b']), scope: 'fuzz-a' }, apply }
 }
 
+function targetsOf({ apiGroups = [], resources = [] }: WrittenRule): Target[] {
+  return realTargets.filter(({ group, resource, subresource }) => {
+    const written = subresource === '' ? [resource, '*'] : [`${resource}/${subresource}`, `*/${subresource}`, '*']
+    return [group, '*'].some((entry) => apiGroups.includes(entry)) && written.some((entry) => resources.includes(entry))
+  })
+}
+
 function drawRealQuery(draw: Draw, hold: Hold | undefined): Query {
   const rule = hold?.rule ?? {}
   if (rule.nonResourceURLs && draw.chance(90)) {
@@ -136,16 +152,11 @@ function drawRealQuery(draw: Draw, hold: Hold | undefined): Query {
     const safe = path.startsWith('/') && !/^\/apis?\/./.test(path) && !path.includes('//')
     return { verb: draw.pick(['get', 'get', 'post', 'put', 'delete', 'patch']), path: safe ? path : '/healthz/x' }
   }
-  const fitting = realTargets.filter(
-    ({ group, resource, subresource }) =>
-      (rule.apiGroups ?? []).some((entry) => entry === '*' || entry === group) &&
-      (rule.resources ?? []).some((entry) =>
-        ['*', subresource === '' ? resource : `${resource}/${subresource}`, `*/${subresource}`].includes(entry),
-      ),
-  )
+  const fitting = targetsOf(rule)
   const target = draw.pick(fitting.length > 0 && draw.chance(85) ? fitting : realTargets)
-  // A subresource is one of an object: there is no list of them.
-  const possible = target.subresource === '' ? words.requestVerbs : ['get', 'create', 'update', 'patch', 'delete']
+  // A subresource is one of an object: there is no list of them. Those of a Namespace take no POST either.
+  const ofObject = ['get', 'update', 'patch', 'delete', ...(target.resource === 'namespaces' ? [] : ['create'])]
+  const possible = target.subresource === '' ? words.requestVerbs : ofObject
   const written = (rule.verbs ?? []).filter((entry) => possible.includes(entry))
   const verb = draw.pick(written.length > 0 && draw.chance(85) ? written : possible)
   const isCollection = verb === 'list' || verb === 'watch' || verb === 'deletecollection'

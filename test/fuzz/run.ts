@@ -1,11 +1,11 @@
 import { performance } from 'node:perf_hooks'
-import { dump } from 'js-yaml'
+import { toYaml } from '../../src/terminal/serialize.ts'
 import { drawFrom } from './draw.ts'
 import { drawQuestions, type Question } from './questions.ts'
 import { shrinkWorld } from './shrink.ts'
 import type { Stage } from './stage.ts'
 import { emptyTally, type Mismatch, type Tally, tryWorld } from './trial.ts'
-import { drawWorld, type WorldObject } from './world.ts'
+import { drawWorld, rbacGroup, type WorldObject } from './world.ts'
 
 export type Options = { count: number; seed: number; onProgress?: (result: Result) => void }
 export type Result = Tally & { seed: number; worlds: number; mismatches: string[] }
@@ -22,7 +22,7 @@ export async function runFuzz(stage: Stage, { count, seed, onProgress }: Options
     result.worlds++
     for (const mismatch of firstOfEach(found)) {
       const smallest = await shrinkWorld(world, (less) => showsAgain(stage, less, mismatch), mismatch)
-      result.mismatches.push(describe(smallest.world, smallest.mismatch, worldSeed))
+      result.mismatches.push(await describe(smallest.world, smallest.mismatch, worldSeed))
     }
     onProgress?.(result)
   }
@@ -54,8 +54,10 @@ function kindOf({ ours }: Pick<Mismatch, 'ours'>): string {
   return ours.map((text) => text.replace(/[:(].*/s, '')).join(', ')
 }
 
-function describe(world: readonly WorldObject[], { question, server, ours }: Mismatch, seed: number): string {
-  const objects = world.map((object) => dump({ apiVersion: 'rbac.authorization.k8s.io/v1', ...object }))
+async function describe(world: readonly WorldObject[], mismatch: Mismatch, seed: number): Promise<string> {
+  const { question, server, ours } = mismatch
+  const manifest = (object: WorldObject) => toYaml({ apiVersion: `${rbacGroup}/v1`, ...object })
+  const objects = await Promise.all(world.map(manifest))
   return [
     ...objects.map((text) => `---\n${text.trimEnd()}`),
     '---',

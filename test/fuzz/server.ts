@@ -6,6 +6,7 @@ import type { ReviewStatus } from '../../src/cluster/access-review.ts'
 import type { Identity } from '../../src/rbac/identity.ts'
 import type { Attributes } from '../../src/rbac/rule-match.ts'
 import type { TestCluster } from '../cluster/test-cluster.ts'
+import type { TestUser } from '../cluster/user.ts'
 
 export type Sent = {
   method: string
@@ -19,7 +20,7 @@ export type Sent = {
 }
 export type Got = { status: number; body: string }
 
-/** The test cluster's API as its administrator, over a few kept connections. Answers of every status resolve. */
+/** The test cluster's API as one user, over a few kept connections. Answers of every status resolve. */
 export type Server = {
   send(sent: Sent): Promise<Got>
   /** What the authorizers say; the subject is taken as it is, no groups are added. */
@@ -29,20 +30,22 @@ export type Server = {
 
 export const width = 12
 
-export function openServer(cluster: Pick<TestCluster, 'server' | 'caFile'>): Server {
+export function openServer(cluster: Pick<TestCluster, 'server' | 'caFile'>, user?: TestUser): Server {
   const pki = dirname(cluster.caFile)
-  const [ca, cert, key] = ['ca.crt', 'admin.crt', 'admin.key'].map((file) => readFileSync(join(pki, file)))
+  const { certFile, keyFile } = user ?? { certFile: join(pki, 'admin.crt'), keyFile: join(pki, 'admin.key') }
+  const [ca, cert, key] = [cluster.caFile, certFile, keyFile].map((file) => readFileSync(file))
   const agent = new Agent({ keepAlive: true, maxSockets: width, ca, cert, key })
   const { hostname, port } = new URL(cluster.server)
 
   const once = (sent: Sent): Promise<Got> =>
     new Promise((resolve, reject) => {
-      const text = sent.body === undefined ? undefined : JSON.stringify(sent.body)
+      // Node writes headers as Latin-1 only where the body is no string.
+      const bytes = sent.body === undefined ? undefined : Buffer.from(JSON.stringify(sent.body))
       const headers = {
         ...sent.headers,
-        ...(text === undefined
+        ...(bytes === undefined
           ? {}
-          : { 'content-type': sent.type ?? 'application/json', 'content-length': Buffer.byteLength(text) }),
+          : { 'content-type': sent.type ?? 'application/json', 'content-length': bytes.length }),
       }
       const call = request({ hostname, port, method: sent.method, path: sent.path, headers, agent }, (response) => {
         const status = response.statusCode ?? 0
@@ -56,7 +59,7 @@ export function openServer(cluster: Pick<TestCluster, 'server' | 'caFile'>): Ser
         response.on('error', reject)
       })
       call.on('error', reject)
-      call.end(text)
+      call.end(bytes)
     })
 
   const send = async (sent: Sent): Promise<Got> => {

@@ -1,18 +1,22 @@
 import type { Mismatch } from './trial.ts'
 import type { WorldObject } from './world.ts'
 
-/** The smallest world, by taking away piece after piece, that still shows a mismatch. */
+// A world in which the controller never agrees costs seconds a try.
+const patience = 120_000
+
+/** The smallest world, by taking away piece after piece for as long as patience lasts, that still shows a mismatch. */
 export async function shrinkWorld(
   world: readonly WorldObject[],
   shows: (world: readonly WorldObject[]) => Promise<Mismatch | undefined>,
   first: Mismatch,
 ): Promise<{ world: readonly WorldObject[]; mismatch: Mismatch }> {
+  const end = Date.now() + patience
   let best = { world, mismatch: first }
   for (let progress = true; progress; ) {
     progress = false
     for (let index = 0; ; index++) {
       const candidates = smaller(best.world)
-      if (index >= candidates.length) break
+      if (index >= candidates.length || Date.now() > end) break
       const candidate = candidates[index] ?? []
       const mismatch = await shows(candidate)
       if (!mismatch) continue

@@ -65,7 +65,7 @@ function drawRole(draw: Draw): RoleObject {
 
 export function drawRule(draw: Draw, clusterWide: boolean): WrittenRule {
   // Refused by the server: a URL in a Role, a rule without resources, one of both kinds.
-  if (draw.chance(1))
+  if (draw.count(1, 400) === 1)
     return { verbs: ['get'], ...(draw.chance(50) ? { nonResourceURLs: ['/x'], resources: ['x'] } : {}) }
   if (clusterWide && draw.chance(25)) {
     return { verbs: starOr(draw, 30, words.urlVerbs, 2), nonResourceURLs: draw.some(words.urlPatterns, 1, 3) }
