@@ -9,6 +9,7 @@ export const manifest = manifestFile.commands as unknown as Record<string, Comma
 /** A command's module is loaded only when it runs: start-up is a feature. */
 export const loaders: Record<string, () => Promise<CommandModule>> = {
   can: () => import('../../commands/can.ts'),
+  reach: () => import('../../commands/reach.ts'),
   'what-can': () => import('../../commands/what-can.ts'),
   'who-can': () => import('../../commands/who-can.ts'),
 }

@@ -29,7 +29,7 @@ export type Server = {
   askSelf(request: Attributes): Promise<{ user: string; allowed: boolean; reason?: string }>
 }
 
-/** Runs `work` on the source the flags name; connections end, and Ctrl-C cancels what is under way. */
+/** Runs `work` on the source the flags name: files, or a live cluster. */
 export async function withSession<T>(
   paths: string[] | undefined,
   options: ConnectionOptions,
@@ -37,21 +37,25 @@ export async function withSession<T>(
 ): Promise<T> {
   keepNewSpaceSmall()
   if (paths && paths.length > 0) return await work(fileSession(paths, options.namespace || 'default'))
+  return await withCluster(options, async (cluster) => await work(clusterSession(cluster)))
+}
+
+/** Runs `work` on the cluster the flags name; connections end, and Ctrl-C cancels what is under way. */
+export async function withCluster<T>(options: ConnectionOptions, work: (cluster: Cluster) => Promise<T>): Promise<T> {
   const stop = new AbortController()
   const onInterrupt = () => (stop.signal.aborted ? process.exit(130) : stop.abort())
   process.on('SIGINT', onInterrupt)
-  const cluster = await connect(options, {
-    env: process.env,
-    cwd: process.cwd(),
-    home: homedir(),
-    warn,
-    interactive: process.stdin.isTTY,
-    signal: stop.signal,
-  })
   try {
-    return await work(clusterSession(cluster))
+    const cluster = await connect(options, {
+      env: process.env,
+      cwd: process.cwd(),
+      home: homedir(),
+      warn,
+      interactive: process.stdin.isTTY,
+      signal: stop.signal,
+    })
+    return await work(cluster).finally(() => cluster.close())
   } finally {
-    cluster.close()
     process.off('SIGINT', onInterrupt)
   }
 }

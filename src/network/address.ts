@@ -54,9 +54,7 @@ export function wholeRange(family: Family): Range {
 }
 
 function prefixLength(text: string): number | undefined {
-  return text.length > 0 && text.length <= 3 && [...text].every((digit) => digit >= '0' && digit <= '9')
-    ? Number(text)
-    : undefined
+  return /^\d{1,3}$/.test(text) ? Number(text) : undefined
 }
 
 function v4Value(text: string): bigint {

@@ -21,6 +21,8 @@ export type PartyMatch = {
   key: string
   /** Only pods of this namespace can be in it. */
   namespace?: string
+  /** Nothing outside of the cluster can be in it. */
+  inside?: true
   /** The addresses it tells apart. */
   ranges?: readonly RangeSet[]
   test(party: Party, family: Family): Match

@@ -20,9 +20,14 @@ export type Party = {
   accountLabels?: Labels
   node?: string
   nodeLabels?: Labels
+  /** The namespace, where its pods are on a network of their own instead of the cluster's. */
+  ownNetwork?: string
   addresses: readonly Address[]
   ports: readonly ContainerPort[]
 }
+
+/** OVN-Kubernetes' mark on a namespace whose pods get a primary UserDefinedNetwork. */
+const ownNetworkLabel = 'k8s.ovn.org/primary-user-defined-network'
 
 export const namespaceNameLabel = 'kubernetes.io/metadata.name'
 
@@ -44,7 +49,7 @@ export class Parties {
 
   ofPod(pod: NetworkPod): Party {
     return this.#once(pod, () => {
-      const namespaceLabels = this.#namespaceLabels(pod)
+      const namespaceLabels = this.#namespaces.get(pod.namespace)?.labels
       const account = { namespace: pod.namespace, name: pod.serviceAccount }
       const accountLabels = this.#accounts?.get(accountKey(account))?.labels
       const nodeLabels = pod.node === undefined ? undefined : this.#nodes.get(pod.node)?.labels
@@ -58,8 +63,10 @@ export class Parties {
         ...(accountLabels ? { accountLabels } : {}),
         ...(pod.node === undefined ? {} : { node: pod.node }),
         ...(nodeLabels ? { nodeLabels } : {}),
+        ...(namespaceLabels && Object.hasOwn(namespaceLabels, ownNetworkLabel) ? { ownNetwork: pod.namespace } : {}),
         addresses: pod.addresses,
-        ports: pod.ports,
+        // To Felix a pod on the host network is no endpoint, so its port names are none.
+        ports: this.#calico && pod.hostNetwork ? [] : pod.ports,
       }
     })
   }
@@ -76,16 +83,6 @@ export class Parties {
     }))
   }
 
-  #namespaceLabels({ namespace, labels }: NetworkPod): Labels | undefined {
-    const known = this.#namespaces.get(namespace)?.labels
-    if (!known || !this.#calico) return known
-    // Felix looks a label of the namespace up as `pcns.<key>`, and a pod's own label of that name comes first (3.30).
-    const forged = Object.entries(labels).filter(([key]) => key.startsWith('pcns.'))
-    return forged.length === 0
-      ? known
-      : { ...known, ...Object.fromEntries(forged.map(([key, value]) => [key.slice('pcns.'.length), value])) }
-  }
-
   #once(object: object, make: () => Party): Party {
     let party = this.#made.get(object)
     if (!party) this.#made.set(object, (party = make()))
@@ -97,13 +94,20 @@ export function externalParty(address: Address): Party {
   return { kind: 'external', id: formatAddress(address), labels: {}, addresses: [address], ports: [] }
 }
 
+/** Why policies alone do not tell whether two parties can talk; undefined where they do. */
+export function onOtherNetwork(a: Party, b: Party): string | undefined {
+  const owner = [a, b].find(({ ownNetwork }) => ownNetwork !== undefined)
+  if (!owner || a.ownNetwork === b.ownNetwork) return undefined
+  return `pods of the namespace ${owner.ownNetwork} are on a network of their own`
+}
+
 /** The families in which two parties can talk; where an address is not known, IPv4 stands for both. */
 export function commonFamilies(a: Party, b: Party): Family[] {
-  if (a.addresses.length === 0 && b.addresses.length === 0) return [4]
-  const of = (party: Party) => new Set(party.addresses.map(({ family }) => family))
-  const [left, right] = [of(a), of(b)]
-  if (left.size === 0) return [...right]
-  return right.size === 0 ? [...left] : [...left].filter((family) => right.has(family))
+  const known = [a, b].filter(({ addresses }) => addresses.length > 0)
+  if (known.length === 0) return [4]
+  return ([4, 6] as const).filter((family) =>
+    known.every(({ addresses }) => addresses.some((address) => address.family === family)),
+  )
 }
 
 function accountKey({ namespace, name }: { namespace: string; name: string }): string {

@@ -1,0 +1,94 @@
+import { readDocuments } from './documents.ts'
+import { manifestFiles, readManifest } from './manifest-files.ts'
+
+type Raw = Record<string, unknown>
+
+/** An object of a manifest, and where it stands: file, document, line. */
+export type ManifestObject = { raw: Raw; where: string }
+
+export type Reading = {
+  /** Whether a kind (`GROUP/Kind`, the core group empty) is one the caller reads: a typed list of others is left alone. */
+  isRead: (kind: string) => boolean
+  addGap: (where: string, why: string) => void
+}
+
+/**
+ * The objects of files of manifests: YAML or JSON, many documents, List kinds. What is malformed is a gap that names file,
+ * document and line; the rest still counts. Throws SecureError where a path cannot be used at all.
+ */
+export async function* manifestObjects(paths: string[], reading: Reading): AsyncGenerator<ManifestObject> {
+  for (const path of paths) {
+    const { files, closed } = await manifestFiles(path)
+    for (const { path: directory, why } of closed) reading.addGap(directory, why)
+    for (const file of files) yield* objectsOf(file, reading)
+  }
+}
+
+async function* objectsOf(file: string, reading: Reading): AsyncGenerator<ManifestObject> {
+  let text: string
+  try {
+    text = await readManifest(file)
+  } catch (error) {
+    reading.addGap(file, error instanceof Error ? error.message : String(error))
+    return
+  }
+  for (const { number, line, value, error } of await readDocuments(text)) {
+    const where = `${file}: document ${number}, line ${line}`
+    if (error !== undefined) reading.addGap(where, error)
+    else yield* flatten(value, where, reading, new Set())
+  }
+}
+
+// Lists within lists are kubectl's to read too, but nobody writes more than a few.
+const maxLists = 20
+
+/**
+ * A List holds objects; a typed list (`RoleList`, as the API answers) holds objects that leave out their own kind.
+ * What YAML aliases put into a document many times counts once: it is the same object, and a bomb would never end.
+ */
+function flatten(value: unknown, where: string, reading: Reading, met: Set<unknown>, depth = 0): ManifestObject[] {
+  const { addGap, isRead } = reading
+  if (value === null || value === undefined) return []
+  if (typeof value !== 'object' || Array.isArray(value)) {
+    addGap(where, 'not a Kubernetes object')
+    return []
+  }
+  const raw = value as Raw
+  if (met.has(value)) {
+    if ('items' in raw)
+      addGap(where, 'a list that a YAML alias puts here again: kubectl may refuse it; it is read once')
+    return []
+  }
+  met.add(value)
+  const { kind, apiVersion, items } = raw
+  if (typeof kind !== 'string' || typeof apiVersion !== 'string') {
+    addGap(where, `no ${typeof kind === 'string' ? 'apiVersion' : 'kind'}: not a Kubernetes object`)
+    return []
+  }
+  // `AllowList` may be any custom kind: lists are List itself and those of the kinds that are read here.
+  const itemKind = kind.endsWith('List') ? kind.slice(0, -'List'.length) : undefined
+  const isList = itemKind !== undefined && (itemKind === '' || isRead(`${groupOf(apiVersion)}/${itemKind}`))
+  if (!isList) return [{ raw, where }]
+  if (items !== null && !Array.isArray(items)) {
+    addGap(where, `${kind}: items must be a list`)
+    return []
+  }
+  if (depth === maxLists) {
+    addGap(where, `lists within lists, more than ${maxLists} deep`)
+    return []
+  }
+  return (items ?? []).flatMap((item: unknown, index) => {
+    const typed = itemKind !== '' && isRecord(item) ? { kind: itemKind, apiVersion, ...item } : item
+    return flatten(typed, `${where}, items[${index}]`, reading, met, depth + 1)
+  })
+}
+
+/** The API group of an apiVersion; empty for the core group. */
+export function groupOf(apiVersion: unknown): string {
+  const text = String(apiVersion)
+  return text.includes('/') ? text.slice(0, text.indexOf('/')) : ''
+}
+
+function isRecord(value: unknown): value is Raw {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
