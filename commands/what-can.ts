@@ -2,7 +2,7 @@ import * as Args from '@oclif/core/args'
 import { SecureCommand, exitOf, terminalWidth } from '../src/cli/command.ts'
 import { connectionFlags, connectionOptions, groupsFlag, outputFlag, snapshotFlag } from '../src/cli/flags.ts'
 import { withSession } from '../src/cli/session.ts'
-import { parseSubject, resolveSubject } from '../src/rbac/subject-text.ts'
+import { accountNamed, parseSubject, resolveSubject } from '../src/rbac/subject-text.ts'
 import { whatCan } from '../src/rbac/what-can.ts'
 import { note } from '../src/terminal/messages.ts'
 import { whatCanTable } from '../src/terminal/rbac-tables.ts'
@@ -44,7 +44,11 @@ Exit code: 0 some rights, 1 none, 3 the answer is incomplete.`
     const { output } = flags
     const typed = parseSubject(args.subject)
     const report = await withSession(flags.snapshot, connectionOptions(flags), async (session) => {
-      const { snapshot, index } = await session.snapshot(() => ({ roleBindingsOf: '*', pods: typed.kind === 'Pod' }))
+      const { snapshot, index } = await session.snapshot(() => ({
+        roleBindingsOf: '*',
+        pods: typed.kind === 'Pod',
+        named: accountNamed(typed),
+      }))
       const answer = whatCan(snapshot, index, resolveSubject(typed, snapshot), flags.groups ?? [])
       return { ...answer, notes: [...answer.notes, ...snapshot.notes] }
     })

@@ -13,7 +13,7 @@ import {
 import { withSession } from '../src/cli/session.ts'
 import { formatSubject } from '../src/rbac/subject-text.ts'
 import { note } from '../src/terminal/messages.ts'
-import { escapeForTerminal } from '../src/text/terminal.ts'
+import { escapeCell } from '../src/text/terminal.ts'
 import { queryText, whoCanTable } from '../src/terminal/rbac-tables.ts'
 
 export default class WhoCan extends SecureCommand {
@@ -82,7 +82,7 @@ right is narrowed to. Exit code: 0 somebody can, 1 nobody (but the implicit rows
     const wide = output === 'wide'
     await this.printReport(report, output, () => {
       if (output === 'name')
-        return [...new Set(report.subjects.map(formatSubject))].map((line) => `${escapeForTerminal(line)}\n`).join('')
+        return [...new Set(report.subjects.map(formatSubject))].map((line) => `${escapeCell(line)}\n`).join('')
       return whoCanTable(report, { wide, width: terminalWidth() })
     })
     this.sayLimits(report, output)

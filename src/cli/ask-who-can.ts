@@ -6,7 +6,7 @@ import { requestsOf } from '../rbac/review.ts'
 import type { Attributes } from '../rbac/rule-match.ts'
 import { neededNamespace } from '../rbac/needs.ts'
 import { verifyRows } from '../rbac/verify.ts'
-import { whoCan } from '../rbac/who-can.ts'
+import { sortRows, whoCan } from '../rbac/who-can.ts'
 import type { Snapshot } from '../snapshot/snapshot.ts'
 import type { Server, Session } from './session.ts'
 import { admitUnknownType } from './unknown-type.ts'
@@ -24,12 +24,16 @@ export async function askWhoCan(
   const { snapshot, index } = await session.snapshot((known) => {
     Object.assign(resolved, resolveQuery(typed, known))
     const scope = resolved.query && neededNamespace(resolved.query)
-    return { ...(scope === undefined ? {} : { roleBindingsOf: scope }), serviceAccounts: expand, pods: expand }
+    const named = scope === undefined || scope === '*' ? [] : [{ namespace: scope }]
+    return { ...(scope === undefined ? {} : { roleBindingsOf: scope }), serviceAccounts: expand, pods: expand, named }
   })
   if (!resolved.query) throw new Error('a session always plans')
   admitUnknownType(snapshot, resolved.query)
   let report = whoCan(snapshot, index, resolved.query, [...resolved.notes, ...snapshot.notes])
-  if (session.server) report = await closeGaps(session.server, report, snapshot)
+  if (session.server) {
+    report = await closeGaps(session.server, report, snapshot)
+    report = { ...report, subjects: sortRows(report.subjects) }
+  }
   if (expand) report = { ...report, subjects: expandGroups(report.subjects, snapshot) }
   return verify && session.server ? await verifyRows(report, session.server.ask) : report
 }

@@ -37,14 +37,21 @@ export async function withSession<T>(
 ): Promise<T> {
   keepNewSpaceSmall()
   if (paths && paths.length > 0) return await work(fileSession(paths, options.namespace || 'default'))
-  return await withCluster(options, async (cluster) => await work(clusterSession(cluster)))
+  return await withCluster(options, async (cluster, release) => await work(clusterSession(cluster, release)))
 }
 
-/** Runs `work` on the cluster the flags name; connections end, and Ctrl-C cancels what is under way. */
-export async function withCluster<T>(options: ConnectionOptions, work: (cluster: Cluster) => Promise<T>): Promise<T> {
+/**
+ * Runs `work` on the cluster the flags name; connections end, and Ctrl-C cancels what is under way. Once all is read,
+ * `release` gives Ctrl-C back to the system: it then ends even a computation that leaves no time for signals.
+ */
+export async function withCluster<T>(
+  options: ConnectionOptions,
+  work: (cluster: Cluster, release: () => void) => Promise<T>,
+): Promise<T> {
   const stop = new AbortController()
   const onInterrupt = () => (stop.signal.aborted ? process.exit(130) : stop.abort())
   process.on('SIGINT', onInterrupt)
+  const release = () => void process.off('SIGINT', onInterrupt)
   try {
     const cluster = await connect(options, {
       env: process.env,
@@ -54,9 +61,9 @@ export async function withCluster<T>(options: ConnectionOptions, work: (cluster:
       interactive: process.stdin.isTTY,
       signal: stop.signal,
     })
-    return await work(cluster).finally(() => cluster.close())
+    return await work(cluster, release).finally(() => cluster.close())
   } finally {
-    process.off('SIGINT', onInterrupt)
+    release()
   }
 }
 
@@ -77,7 +84,7 @@ function fileSession(paths: string[], namespace: string): Session {
   }
 }
 
-function clusterSession(cluster: Cluster): Session {
+function clusterSession(cluster: Cluster, release: () => void): Session {
   return {
     namespace: cluster.namespace,
     async snapshot(plan) {
@@ -85,6 +92,7 @@ function clusterSession(cluster: Cluster): Session {
       const progress = startProgress('reading RBAC objects')
       try {
         const snapshot = await snapshotFromCluster(cluster, plan, progress.update)
+        release()
         return { snapshot, index: indexRbac(snapshot) }
       } finally {
         progress.stop()

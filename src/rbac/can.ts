@@ -6,9 +6,10 @@ import { refTo, ruleOrigin } from './grants.ts'
 import { identityOf } from './identity.ts'
 import { nodeLimit } from './implicit.ts'
 import type { Query, ResourceQuery } from './query.ts'
-import type { RbacIndex } from './rbac-index.ts'
+import { type RbacIndex, subjectFor } from './rbac-index.ts'
 import { apiVersion, type Grant, type Verified } from './report.ts'
-import type { Attributes } from './rule-match.ts'
+import { type Attributes, matchIgnoringNames } from './rule-match.ts'
+import { relevantBindings } from './who-can.ts'
 
 export type CanReport = {
   apiVersion: typeof apiVersion
@@ -103,12 +104,43 @@ function decide(
       verdict: 'no',
       reason: `no rule allows it; a binding refers to ${missing.kind} ${missing.name}, which does not exist`,
     }
-  return { verdict: 'no', reason: 'no rule allows it' }
+  const names = namesHeld(index, identity, query)
+  if (names.length > 0) {
+    const shown = names.slice(0, 5).join(', ')
+    const more = names.length > 5 ? ` and ${names.length - 5} more` : ''
+    return {
+      verdict: 'no',
+      reason: `no rule allows it for any object${placeOf(query)}, but for these alone: ${shown}${more}`,
+    }
+  }
+  return { verdict: 'no', reason: `no rule allows it${placeOf(query)}` }
+}
+
+// Rights that are narrowed to names answer no question without one, and are rights all the same.
+function namesHeld(index: RbacIndex, identity: ReturnType<typeof identityOf>, query: Query): string[] {
+  if ('path' in query || query.name !== undefined || query.verb === 'deletecollection') return []
+  const names = new Set<string>()
+  for (const { binding, role } of relevantBindings(index, query)) {
+    if (!role || !subjectFor(binding, identity)) continue
+    for (const rule of role.rules) {
+      if (matchIgnoringNames(rule, query)) for (const name of rule.resourceNames) names.add(name)
+    }
+  }
+  return [...names]
+}
+
+function placeOf(query: Query): string {
+  if ('path' in query || query.namespaced === false) return ''
+  return query.scope === '*' ? ' in all namespaces at once' : ` in namespace ${query.scope}`
 }
 
 function reasonOf(allowance: Allowance): string {
   const { binding } = allowance.bound
-  return `${bindingText(allowance)} gives ${allowance.subject.kind} ${allowance.subject.name} the ${binding.roleRef.kind} ${binding.roleRef.name}, rule ${allowance.ruleIndex}`
+  return `${bindingText(allowance)} gives ${allowance.subject.kind} ${subjectName(allowance.subject)} the ${binding.roleRef.kind} ${binding.roleRef.name}, rule ${allowance.ruleIndex}`
+}
+
+function subjectName({ kind, name, namespace }: Subject): string {
+  return kind === 'ServiceAccount' && namespace !== undefined ? `${namespace}/${name}` : `"${name}"`
 }
 
 function bindingText(allowance: Allowance | undefined): string {

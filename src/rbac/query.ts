@@ -37,6 +37,9 @@ export function resolveQuery(typed: TypedQuery, known: ApiResource[]): { query: 
   if (target.startsWith('/')) {
     if (typed.subresource !== undefined || typed.name !== undefined)
       throw usage('a URL takes no --subresource and no --name')
+    if (isResourcePath(target)) {
+      throw usage(`"${target}" is a request for a resource, whatever rules say of URLs: ask with VERB RESOURCE`)
+    }
     return { query: { verb, path: target }, notes: [] }
   }
   const slash = target.indexOf('/')
@@ -49,13 +52,34 @@ export function resolveQuery(typed: TypedQuery, known: ApiResource[]): { query: 
   const found = findResource(type, known, notes)
   const { subresource, name } = splitRest(found, type, rest, typed, notes)
   const { group, resource, namespaced } = found
+  if (found.verbs && subresource === '' && !found.verbs.includes(verb) && !ruleVerbs.has(verb)) {
+    notes.push(`"${verb}" is no verb of ${resource}: those are ${found.verbs.join(', ')}`)
+  }
+  if (resource === 'pods' && verb === 'create' && ['exec', 'attach', 'portforward'].includes(subresource)) {
+    notes.push(`get on pods/${subresource} opens it too before Kubernetes 1.35 (by WebSocket): ask for both`)
+  }
   const asked = { verb, group, resource, subresource, ...(name === undefined ? {} : { name }), namespaced }
   // Where a RoleBinding has a say in what is cluster-scoped (bind, use), the namespace counts.
   const isInside = roleBindingReach({ ...asked, scope: '*' }) === 'namespace'
   return { query: { ...asked, scope: typed.allNamespaces || !isInside ? '*' : typed.namespace }, notes }
 }
 
-type Found = { group: string; resource: string; namespaced: boolean | undefined; subresources: string[] }
+// Below the version of an API the server asks about resources (apiserver, endpoints/request/requestinfo.go).
+function isResourcePath(path: string): boolean {
+  const [prefix, ...parts] = path.split('/').filter((part) => part !== '')
+  return (prefix === 'api' && parts.length >= 2) || (prefix === 'apis' && parts.length >= 3)
+}
+
+// Verbs that only rules know, and no request to a resource has.
+const ruleVerbs = new Set(['*', 'use', 'bind', 'escalate', 'impersonate', 'approve', 'sign', 'attest'])
+
+type Found = {
+  group: string
+  resource: string
+  namespaced: boolean | undefined
+  subresources: string[]
+  verbs?: string[]
+}
 
 function findResource(type: string, known: ApiResource[], notes: string[]): Found {
   const dot = type.indexOf('.')

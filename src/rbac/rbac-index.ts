@@ -9,7 +9,6 @@ export type BoundRole = { binding: Binding; role: Role | undefined }
 export type RbacIndex = {
   clusterWide: BoundRole[]
   byNamespace: Map<string, BoundRole[]>
-  clusterRoles: Role[]
 }
 
 export function indexRbac(snapshot: Snapshot): RbacIndex {
@@ -33,7 +32,7 @@ export function indexRbac(snapshot: Snapshot): RbacIndex {
     if (list) list.push(bound(binding))
     else byNamespace.set(namespace, [bound(binding)])
   }
-  return { clusterWide: snapshot.clusterRoleBindings.map(bound), byNamespace, clusterRoles: snapshot.clusterRoles }
+  return { clusterWide: snapshot.clusterRoleBindings.map(bound), byNamespace }
 }
 
 /** All bound roles that have a say in a namespace; cluster-wide ones first, as the authorizer visits them. */

@@ -1,6 +1,6 @@
 import type { ReviewStatus, ReviewSubject } from '../cluster/access-review.ts'
 import type { Subject } from '../snapshot/objects.ts'
-import { checkedNames, roleBindingReach } from './binding-reach.ts'
+import { checkedNames } from './binding-reach.ts'
 import { identityOf } from './identity.ts'
 import type { Query } from './query.ts'
 import type { SubjectRow } from './report.ts'
@@ -26,11 +26,6 @@ export function requestsOf(query: Query, row: Pick<SubjectRow, 'scope' | 'resour
   const held = checked?.filter((name) => row.resourceNames?.includes(name)) ?? []
   const names = checked ? (held.length > 0 ? held : checked).slice(0, 1) : (row.resourceNames ?? [''])
   return names.map((name) => ({ verb, group, resource, subresource, namespace, name }))
-}
-
-/** Whether a query's RoleBindings count in their own namespace alone, as those on Namespace objects do. */
-export function isOwnNamespace(query: Query): boolean {
-  return !('path' in query) && roleBindingReach(query) === 'own-namespace'
 }
 
 /** Runs reviews a few at a time: polite to the server. */

@@ -61,5 +61,8 @@ function token(entries: string[], wanted: string): string | undefined {
 function urlMatches(pattern: string, path: string): boolean {
   if (pattern === '*' || pattern === path) return true
   // All trailing stars are cut, as strings.TrimRight does: `/foo**` is the prefix `/foo`.
-  return pattern.endsWith('*') && path.startsWith(pattern.replace(/\*+$/, ''))
+  if (!pattern.endsWith('*')) return false
+  let end = pattern.length
+  while (pattern[end - 1] === '*') end -= 1
+  return path.startsWith(pattern.slice(0, end))
 }

@@ -50,3 +50,9 @@ export function resolveSubject(typed: TypedSubject, snapshot: Snapshot): Subject
     },
   )
 }
+
+/** The service account a typed subject names, to look whether it exists. */
+export function accountNamed(typed: TypedSubject): { namespace: string; serviceAccount: string }[] {
+  if (typed.kind !== 'ServiceAccount') return []
+  return [{ namespace: typed.namespace ?? '', serviceAccount: typed.name }]
+}

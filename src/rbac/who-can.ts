@@ -13,6 +13,10 @@ import { broadSubjectNote } from './subject-notes.ts'
 /** A rule of a role that answers the query, and the names it is narrowed to (undefined: any). */
 type RoleMatch = { origin: RuleOrigin; names: string[] | undefined }
 
+// A role may have ten thousand rules that match, and a binding ten thousand subjects: of that product only the first
+// rules are kept as grants. The names of all of them count.
+const mostMatches = 20
+
 /**
  * Who can do this: one row a subject and scope, with every grant behind it. A pure function of the snapshot.
  * A query without a name also finds grants narrowed to names, and says which.
@@ -47,7 +51,7 @@ export function whoCan(snapshot: Snapshot, index: RbacIndex, query: Query, notes
     gaps: snapshot.gaps,
     notes: [...notes, ...namedRightsNote(query, rows)],
     implicit: implicitGrants(query),
-    subjects: [...rows.values()].sort(bySubject),
+    subjects: sortRows([...rows.values()]),
     dangling: danglingBindings(snapshot, considered),
   }
 }
@@ -63,16 +67,23 @@ export function relevantBindings(index: RbacIndex, query: Query): BoundRole[] {
 }
 
 function matchRole(snapshot: Snapshot, role: Role, query: Query): RoleMatch[] {
-  const found: RoleMatch[] = []
+  const found: { ruleIndex: number; matchedBy: MatchedBy; names: string[] | undefined }[] = []
   for (const [ruleIndex, rule] of role.rules.entries()) {
     const matchedBy = matchQuery(rule, query)
     if (!matchedBy) continue
-    const names = 'path' in query || rule.resourceNames.length === 0 ? undefined : [...new Set(rule.resourceNames)]
+    const names = 'path' in query || rule.resourceNames.length === 0 ? undefined : rule.resourceNames
     const usable = 'path' in query || carriesName(query) ? names : names?.filter((name) => name === '')
     if (usable?.length === 0) continue
-    found.push({ origin: ruleOrigin(snapshot, role, ruleIndex, matchedBy), names: usable })
+    found.push({ ruleIndex, matchedBy, names: usable })
   }
-  return found
+  // What the role as a whole is narrowed to: one list for all its rules, so that it is merged into a row once.
+  const union = found.some(({ names }) => names === undefined)
+    ? undefined
+    : [...new Set(found.flatMap(({ names }) => names ?? []))]
+  return found.slice(0, mostMatches).map(({ ruleIndex, matchedBy }) => ({
+    origin: ruleOrigin(snapshot, role, ruleIndex, matchedBy),
+    names: union,
+  }))
 }
 
 // A deletecollection request never carries a name, so a grant of it on names is dead (seen on a real server).
@@ -131,9 +142,14 @@ function addGrant(
     return
   }
   row.grants.push(grant)
-  if (!row.resourceNames) return
+  if (!row.resourceNames || row.resourceNames === names) return
   if (names) row.resourceNames = [...new Set([...row.resourceNames, ...names])]
   else delete row.resourceNames
+}
+
+/** Groups, users, service accounts; each by name and scope. */
+export function sortRows(rows: SubjectRow[]): SubjectRow[] {
+  return rows.sort(bySubject)
 }
 
 const kindOrder = { Group: 0, User: 1, ServiceAccount: 2 }

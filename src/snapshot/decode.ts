@@ -166,6 +166,9 @@ function present<K extends string>(key: K, value: string | undefined): { [P in K
 
 function describe(value: unknown): string {
   if (value === undefined) return 'missing'
+  // Never the whole of it: aliases make a few hundred bytes of YAML into more than any memory holds.
+  if (Array.isArray(value)) return `a list of ${value.length}`
+  if (typeof value === 'object' && value !== null) return 'an object'
   const shown = JSON.stringify(value) ?? typeof value
   return shown.length > 60 ? `${shown.slice(0, 57)}...` : shown
 }

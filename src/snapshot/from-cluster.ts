@@ -9,7 +9,13 @@ import { isRefused, type Reader, readerOf } from './reader.ts'
 import { emptySnapshot, type Snapshot } from './snapshot.ts'
 
 /** What a question needs beside cluster-wide RBAC: the namespace whose RoleBindings count (`*`: all), and other kinds. */
-export type Need = { roleBindingsOf?: string; serviceAccounts?: boolean; pods?: boolean }
+export type Need = {
+  roleBindingsOf?: string
+  serviceAccounts?: boolean
+  pods?: boolean
+  /** What the question names; that it does not exist is worth a note, since it may be a slip. */
+  named?: { namespace: string; serviceAccount?: string }[]
+}
 
 /**
  * The snapshot of a live cluster; what the caller may not read is a gap. `plan` says what the question needs once
@@ -32,6 +38,7 @@ export async function snapshotFromCluster(
         : await readNamespaced(reader, scope, snapshot)
     }),
     planned.then((need) => readExtras(reader, need, snapshot)),
+    planned.then(({ named = [] }) => noteMissing(reader, named, snapshot)),
     readOtherAuthorizers(cluster, snapshot),
     probeForAnyone(cluster, snapshot),
   ])
@@ -63,6 +70,23 @@ async function readResources(cluster: Cluster, snapshot: Snapshot): Promise<ApiR
     snapshot.unknownTypes = why
     return await defaultResources()
   }
+}
+
+async function noteMissing(reader: Reader, named: NonNullable<Need['named']>, snapshot: Snapshot): Promise<void> {
+  const lookUp = async (path: string, what: string) => {
+    if ((await reader.get(path, () => true)) === undefined) snapshot.notes.push(`${what} does not exist`)
+  }
+  await Promise.all(
+    named.map(async ({ namespace, serviceAccount }) => {
+      const path = `/api/v1/namespaces/${encodeURIComponent(namespace)}`
+      if (serviceAccount === undefined) await lookUp(path, `namespace ${namespace}`)
+      else
+        await lookUp(
+          `${path}/serviceaccounts/${encodeURIComponent(serviceAccount)}`,
+          `service account ${namespace}/${serviceAccount}`,
+        )
+    }),
+  )
 }
 
 async function readExtras(reader: Reader, need: Need, snapshot: Snapshot): Promise<void> {

@@ -13,7 +13,6 @@ export async function readOtherAuthorizers(cluster: Cluster, snapshot: Snapshot)
     const named = (evaluationError ?? '').matchAll(/([\w-]+) authorizer does not support user rule resolution/g)
     for (const [, name] of named) {
       if (name === undefined || name === 'node') continue
-      snapshot.otherAuthorizers.push(name)
       snapshot.gaps.push({
         what: `the ${name} authorizer`,
         why: 'it decides beside RBAC and cannot be listed',
@@ -22,9 +21,11 @@ export async function readOtherAuthorizers(cluster: Cluster, snapshot: Snapshot)
     }
   } catch (error) {
     if (!isRefusal(error)) throw error
-    snapshot.notes.push(
-      'whether other authorizers than RBAC have a say is not known: selfsubjectrulesreviews are not allowed',
-    )
+    snapshot.gaps.push({
+      what: 'other authorizers',
+      why: 'selfsubjectrulesreviews, which tell whether there are any beside RBAC, are not allowed',
+      hides: 'rights granted outside RBAC, and denials',
+    })
   }
 }
 
@@ -38,7 +39,6 @@ export async function probeForAnyone(cluster: Cluster, snapshot: Snapshot): Prom
   try {
     const { allowed } = await subjectAccessReview(cluster, { user }, nothing)
     if (!allowed) return
-    snapshot.otherAuthorizers.push('anyone')
     snapshot.gaps.push({
       what: 'an authorizer that lets anyone do anything',
       why: 'the API server allows what no rule can: --authorization-mode has AlwaysAllow, or ABAC or a webhook say so',

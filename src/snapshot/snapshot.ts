@@ -31,8 +31,6 @@ export type Snapshot = {
   customResources: ApiResource[]
   /** Names of ClusterRoles whose rules are assumed from Kubernetes' defaults because they could not be read. */
   assumedRoles: string[]
-  /** Authorizers beside RBAC that have a say, as the server names them: `webhook`. */
-  otherAuthorizers: string[]
   gaps: Gap[]
   /** Remarks on how it was taken that hide nothing. */
   notes: string[]
@@ -50,7 +48,6 @@ export function emptySnapshot(source: Snapshot['source']): Snapshot {
     namespaces: [],
     customResources: [],
     assumedRoles: [],
-    otherAuthorizers: [],
     gaps: [],
     notes: [],
   }

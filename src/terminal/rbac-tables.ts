@@ -23,7 +23,7 @@ function whoCanRows(row: SubjectRow, wide: boolean, verified: boolean): string[]
   const note = row.note === undefined ? '' : ` (${row.note})`
   const members = (row.members ?? []).map(({ namespace, name, pods }) => {
     const text = pods.length === 0 ? 'no pods' : `pods ${pods.join(', ')}`
-    return [`  ${namespace}/${name}`, 'ServiceAccount', '', '', ...(verified ? [''] : []), `member: ${text}`]
+    return [`↳ ${namespace}/${name}`, 'ServiceAccount', '', '', ...(verified ? [''] : []), `member: ${text}`]
   })
   if (!wide) {
     const [first, ...more] = row.grants

@@ -1,4 +1,4 @@
-import { escapeForTerminal } from '../text/terminal.ts'
+import { escapeCell } from '../text/terminal.ts'
 
 /**
  * Rows under headings, as kubectl prints them: columns three spaces apart. Where that is wider than the terminal, the
@@ -6,7 +6,7 @@ import { escapeForTerminal } from '../text/terminal.ts'
  */
 export function formatTable(headings: string[], rows: string[][], width = Number.POSITIVE_INFINITY): string {
   const widths = headings.map(lengthOf)
-  const cells = rows.map((row) => row.map(escapeForTerminal))
+  const cells = rows.map((row) => row.map(escapeCell))
   for (const row of cells)
     for (const [column, cell] of row.entries()) widths[column] = Math.max(widths[column] ?? 0, lengthOf(cell))
   const full = widths.reduce((sum, size) => sum + size + 3, -3)

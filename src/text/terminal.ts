@@ -10,6 +10,16 @@ export function escapeForTerminal(text: string): string {
   })
 }
 
+/**
+ * The same for a name that stands among others, as in a table: spaces that could be taken for the gap between columns, or
+ * for no space at all, are shown too.
+ */
+export function escapeCell(text: string): string {
+  return escapeForTerminal(text).replace(/^ +| +$| {2,}|(?! )[\p{Zs}\u2800]/gu, (spaces) => {
+    return Array.from(spaces, (space) => `\\u{${(space.codePointAt(0) ?? 0).toString(16)}}`).join('')
+  })
+}
+
 /** The text that escapeForTerminal showed, so that a name can be copied from an answer into the next question. */
 export function unescapeFromTerminal(shown: string): string {
   return shown.replace(/\\u\{([0-9a-f]{1,6})\}/g, (escape, hex: string) => {

@@ -73,7 +73,7 @@ test('can says yes, no or unknown, on one line', async () => {
     expect.stringMatching(/^yes - RoleBinding shop\/deployer-edits gives [^\n]+\n$/),
   ])
   const no = await secure(['can', 'sa:payments/api', 'get', 'secrets/other', '-n', 'payments', ...files])
-  expect([no.code, no.stdout]).toEqual([1, 'no - no rule allows it\n'])
+  expect([no.code, no.stdout]).toEqual([1, 'no - no rule allows it in namespace payments\n'])
   const pod = await secure(['can', 'pod:ci/runner-0', 'get', 'pods', '-n', 'shop', ...files])
   expect(pod.stdout).toBe(yes.stdout)
   const dangling = await secure(['can', 'group:system:masters', 'delete', 'nodes', ...files])
@@ -82,7 +82,7 @@ test('can says yes, no or unknown, on one line', async () => {
 
 test('--expand shows the pods that run as a subject', async () => {
   const { stdout } = await secure([...question, '--expand'])
-  expect(stdout).toMatch(/^ {2}payments\/api +ServiceAccount +member: pods api-0$/m)
+  expect(stdout).toMatch(/^↳ payments\/api +ServiceAccount +member: pods api-0$/m)
 })
 
 test('-n "" is the default namespace, as for kubectl', async () => {

@@ -15,6 +15,7 @@ test('403 everywhere: nothing is known, and it says so', async () => {
   expect([code, report.complete, report.subjects]).toEqual([3, false, []])
   expect(report.gaps.map(({ what }) => what)).toEqual([
     'list clusterrolebindings',
+    'other authorizers',
     'list rolebindings in all namespaces',
   ])
 })

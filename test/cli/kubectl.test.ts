@@ -36,7 +36,7 @@ describeWithCluster('control-plane', 'kubectl and its plugin', (cluster) => {
       '',
     ])
     const none = await kubectl('secure', 'can', 'user:nobody', 'get', 'secrets')
-    expect([none.code, none.stdout]).toEqual([1, 'no - no rule allows it\n'])
+    expect([none.code, none.stdout]).toEqual([1, 'no - no rule allows it in namespace default\n'])
     const usage = await kubectl('secure', 'what-can', 'nobody')
     expect([usage.code, usage.stdout]).toEqual([2, ''])
   })

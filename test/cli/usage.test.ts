@@ -3,7 +3,7 @@ import { example, folder, secure } from './run.ts'
 
 const files = ['--snapshot', example]
 const mistakes: [words: string[], says: RegExp][] = [
-  [['frobnicate'], /^error: unknown command "frobnicate"\nthe commands are can, what-can, who-can/],
+  [['frobnicate'], /^error: unknown command "frobnicate"\nthe commands are can, reach, what-can, who-can/],
   [['-n', 'shop', 'who-can', 'get', 'pods'], /^error: flags stand behind the command: -n/],
   [['who-can'], /^error: Missing 2 required args:\nverb +get, list/],
   [['can', 'user:x', 'get'], /Missing 1 required arg:\ntarget +RESOURCE/],
@@ -65,7 +65,7 @@ test('help, in every way one asks for it, and the version', async () => {
   ]) {
     const { code, stdout, stderr } = await secure(words)
     expect({ words, code, stderr }).toEqual({ words, code: 0, stderr: '' })
-    expect(stdout).toMatch(/kubectl secure who-can VERB TARGET/)
+    expect(stdout).toMatch(/kubectl secure who-can VERB RESOURCE/)
   }
   for (const words of [[], ['--help'], ['help']]) {
     const { code, stdout } = await secure(words)

@@ -14,7 +14,7 @@ const choices = async (...words: string[]) =>
   (await complete(words, sources)).choices.map((choice) => choice.split('\t')[0])
 
 test('each word by what stands before it', async () => {
-  expect(await choices('')).toEqual(['can', 'what-can', 'who-can'])
+  expect(await choices('')).toEqual(['can', 'reach', 'what-can', 'who-can'])
   expect(await choices('who-can', 'del')).toEqual(['delete', 'deletecollection'])
   expect(await choices('who-can', 'get', '')).toEqual(['pods', 'secrets'])
   expect(await choices('who-can', 'get', 'pods/')).toEqual(['pods/exec', 'pods/log'])
