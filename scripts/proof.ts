@@ -3,7 +3,10 @@ import { dirname } from 'node:path'
 
 // `npm run proof`: what takes too long for `npm test`, seeded and repeatable. Each part ends red on its first disagreement.
 const root = dirname(import.meta.dirname)
-const parts = [['test/fuzz/rbac.ts', '--count', '200000', '--seed', '42']]
+const parts = [
+  ['test/fuzz/rbac.ts', '--count', '200000', '--seed', '42'],
+  ['test/fuzz/network.ts', '--count', '5000', '--seed', '42'],
+]
 
 for (const part of parts) {
   process.stdout.write(`\n# node ${part.join(' ')}\n`)

@@ -1,5 +1,6 @@
 import { evaluateSelector, type Expression, type LabelLookup, mapSelector, parseSelector } from './calico-selector.ts'
 import { SelectorError } from './calico-tokens.ts'
+import type { LabelSelector } from '../snapshot/objects.ts'
 import type { Family } from './address.ts'
 import { type Match, some } from './match.ts'
 import type { PartyMatch } from './model.ts'
@@ -59,6 +60,20 @@ export function equals(label: string, value: string): Expression {
 
 export function accountNames(names: string[]): Expression {
   return { kind: 'in', label: accountLabel, values: new Set(names) }
+}
+
+/** A LabelSelector as Calico writes it (conversion.go, k8sSelectorToCalico). */
+export function expressionOf({ matchLabels, matchExpressions }: LabelSelector): Expression {
+  const parts: Expression[] = [
+    ...Object.entries(matchLabels).map(([label, value]) => equals(label, value)),
+    ...matchExpressions.map(({ key: label, operator, values }): Expression => {
+      if (operator === 'In') return { kind: 'in', label, values: new Set(values) }
+      if (operator === 'NotIn') return { kind: 'not in', label, values: new Set(values) }
+      const has: Expression = { kind: 'has', label }
+      return operator === 'Exists' ? has : { kind: 'not', of: has }
+    }),
+  ]
+  return parts.length === 0 ? { kind: 'all' } : { kind: 'and', of: parts }
 }
 
 /** The pods that a policy is about. A pod on the host network is no workload endpoint. */

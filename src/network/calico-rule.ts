@@ -15,6 +15,7 @@ import { calicoTraffic } from './calico-traffic.ts'
 import { cidrOf, optionalRecord, optionalText, type Raw } from './decode-parts.ts'
 import { blockMatch, type Reading, unknownMatch } from './kube-match.ts'
 import { all, not } from './match.ts'
+import { without } from './range-set.ts'
 import type { Action, Direction, PartyMatch, Rule } from './model.ts'
 
 const actions: Record<string, Action | 'log'> = {
@@ -149,7 +150,10 @@ function netsPart(entity: Raw, field: string, reading: Reading): PartyMatch | un
     ranges.length === 0 || ranges.some((range) => range.family === family)
   const families = ([4, 6] as const).filter((family) => has(nets, family) && has(notNets, family))
   const inside = nets.length > 0 ? nets.filter(({ family }) => families.includes(family)) : families.map(wholeRange)
-  return blockMatch(inside, notNets, reading.enforcer === 'unidentified' ? { ...reading, enforcer: 'calico' } : reading)
+  return blockMatch(
+    without(inside, notNets),
+    reading.enforcer === 'unidentified' ? { ...reading, enforcer: 'calico' } : reading,
+  )
 }
 
 function servicesPart(entity: Raw, field: string): PartyMatch | undefined {

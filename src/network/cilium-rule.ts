@@ -1,8 +1,9 @@
 import { items, stringList, text } from '../snapshot/decode.ts'
 import { endpointsMatch, entityMatch } from './cilium-match.ts'
 import { cidrOf, knownSelector, listOf, optionalRecord, optionalText, portNumber, type Raw } from './decode-parts.ts'
-import { blockMatch, nodesMatch, type Reading, unknownMatch } from './kube-match.ts'
+import { blockMatch, joinBlocks, nodesMatch, type Reading, unknownMatch } from './kube-match.ts'
 import type { Direction, PartyMatch, Rule } from './model.ts'
+import { without } from './range-set.ts'
 import type { PortSpec, Protocol, TrafficMatch } from './traffic.ts'
 
 /** What a rule names its peers by; an empty list of any of them is nobody. */
@@ -44,7 +45,7 @@ export function ciliumRule(
       at,
       index,
       action: list.endsWith('Deny') ? 'deny' : 'allow',
-      ...(named.length > 0 ? { peers } : {}),
+      ...(named.length > 0 ? { peers: joinBlocks(peers, { ...reading, enforcer: 'cilium' }) } : {}),
       ...(traffic && traffic !== 'all' ? { traffic } : {}),
       ...(why === undefined ? {} : { doubt: why }),
     },
@@ -65,7 +66,7 @@ function peersOf(
       const cidrs = stringList(value, field).map((cidr, index) =>
         cidrOf(cidr, `${field}[${index}]`, { orAddress: true }),
       )
-      return cidrs.length > 0 ? [blockMatch(cidrs, [], { ...reading, enforcer: 'cilium' })] : []
+      return cidrs.length > 0 ? [blockMatch(cidrs, { ...reading, enforcer: 'cilium' })] : []
     }
     case 'CIDRSet':
       return items(value, field, (set, path) => cidrSet(set, path, reading))
@@ -90,7 +91,8 @@ function cidrSet(set: Raw, field: string, reading: Reading): PartyMatch {
   const except = stringList(set['except'], `${field}.except`).map((entry, index) =>
     cidrOf(entry, `${field}.except[${index}]`),
   )
-  return blockMatch([cidrOf(cidr, `${field}.cidr`, { orAddress: true })], except, { ...reading, enforcer: 'cilium' })
+  const nets = without([cidrOf(cidr, `${field}.cidr`, { orAddress: true })], except)
+  return blockMatch(nets, { ...reading, enforcer: 'cilium' })
 }
 
 function outsiders(reason: string): PartyMatch {

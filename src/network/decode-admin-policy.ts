@@ -11,6 +11,7 @@ import {
   type Raw,
   refOf,
 } from './decode-parts.ts'
+import { expressionOf, inNamespaces, selectorMatch } from './calico-match.ts'
 import { blockMatch, nodesMatch, podsMatch, type Reading, unknownMatch } from './kube-match.ts'
 import type { Action, Direction, PartyMatch, Policy, PolicySide, Rule } from './model.ts'
 import type { PortSpec, TrafficMatch } from './traffic.ts'
@@ -86,6 +87,9 @@ function ruleOf(rule: Raw, field: string, direction: Direction, reading: Reading
 }
 
 function peerOf(peer: Raw, field: string, reading: Reading): PartyMatch {
+  // To Calico a peer of whole namespaces is all that has their labels, sets of addresses among it (seen on a cluster).
+  const spaces = optionalSelector(peer['namespaces'], `${field}.namespaces`)
+  if (spaces && reading.enforcer === 'calico') return selectorMatch(inNamespaces(expressionOf(spaces)), reading)
   const pods = podPeer(peer, field)
   if (pods) return pods
   const nodes = optionalSelector(peer['nodes'], `${field}.nodes`)
@@ -98,7 +102,6 @@ function peerOf(peer: Raw, field: string, reading: Reading): PartyMatch {
     const defined = reading.enforcer === 'unidentified' ? { ...reading, enforcer: 'conformant' as const } : reading
     return blockMatch(
       networks.map((cidr, index) => cidrOf(cidr, `${field}.networks[${index}]`)),
-      [],
       defined,
     )
   }

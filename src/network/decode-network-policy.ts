@@ -9,8 +9,9 @@ import {
   type Raw,
   refOf,
 } from './decode-parts.ts'
-import { blockMatch, hostNetworkPeers, podsMatch, type Reading } from './kube-match.ts'
+import { blockMatch, hostNetworkPeers, joinBlocks, podsMatch, type Reading } from './kube-match.ts'
 import type { Direction, PartyMatch, Policy, PolicySide, Rule } from './model.ts'
+import { without } from './range-set.ts'
 import type { PortSpec, TrafficMatch } from './traffic.ts'
 
 /** The order that Calico gives NetworkPolicies among its own policies of the default tier. */
@@ -69,7 +70,7 @@ function sideOf(spec: Raw, direction: Direction, namespace: string, reading: Rea
       index,
       action: 'allow',
       // An empty list of peers or ports is as good as none: everyone, everything.
-      ...(peers.length > 0 ? { peers } : {}),
+      ...(peers.length > 0 ? { peers: joinBlocks(peers, reading) } : {}),
       ...(traffic.length > 0 ? { traffic } : {}),
     }
   })
@@ -83,11 +84,8 @@ function peerOf(peer: Raw, field: string, namespace: string, reading: Reading): 
   if (block) {
     if (podSelector || namespaceSelector) throw new ShapeError(field, 'an ipBlock or selectors', peer)
     const except = listOf(block['except'], `${field}.ipBlock.except`)
-    return blockMatch(
-      [cidrOf(block['cidr'], `${field}.ipBlock.cidr`)],
-      except.map((cidr, index) => cidrOf(cidr, `${field}.ipBlock.except[${index}]`)),
-      reading,
-    )
+    const spared = except.map((cidr, index) => cidrOf(cidr, `${field}.ipBlock.except[${index}]`))
+    return blockMatch(without([cidrOf(block['cidr'], `${field}.ipBlock.cidr`)], spared), reading)
   }
   if (!podSelector && !namespaceSelector) throw new ShapeError(field, 'a peer with a selector or an ipBlock', peer)
   return podsMatch({

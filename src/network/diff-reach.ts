@@ -14,6 +14,7 @@ import {
   type ReachDiffRow,
   type ReachQuery,
 } from './reach-report.ts'
+import { mergedRanges } from './range-set.ts'
 import { type FlowStretch, overlay, sameAnswer, type Stretch } from './stretches.ts'
 
 /** Parties that are alike before and alike after. */
@@ -54,7 +55,7 @@ export function diffReach(before: Network, after: Network, query: ReachQuery = {
       id,
       kind,
       members,
-      ranges: ranges.map(formatRange),
+      ranges: mergedRanges(ranges).map(formatRange),
     })),
     rows: meant(from).flatMap((source) => rowsOf(source, meant(to), sides, query)),
   }

@@ -1,6 +1,6 @@
 import { type Address, type Family, type Range } from './address.ts'
 import { Cells } from './cells.ts'
-import { distinctMatches, evaluate, familiesOf, type Matchers, pick, portNames } from './matchers.ts'
+import { Asker, distinctMatches, familiesOf, type Hits, type Matchers, portNames, tablesOf } from './matchers.ts'
 import { hasEnded, type Network } from './network.ts'
 import { externalParty, type Party } from './party.ts'
 
@@ -14,14 +14,14 @@ export type Group = {
   members: Party[]
   /** The addresses of outsiders, apart from those that pods and nodes have. */
   ranges: Range[]
-  families: Family[]
+  families: readonly Family[]
   /** The ports that policies know by name. */
   ports: string
 }
 
 export type Grouping = { groups: Group[]; matchers: Matchers }
 
-type Draft = { key: string; party: Party; members: Party[]; ranges: Range[] }
+type Draft = { party: Party; members: Party[]; ranges: Range[] }
 type Options = {
   /** Parties with different marks are kept apart. */
   mark?: (party: Party, range?: Range) => string
@@ -36,43 +36,28 @@ export function groupsOf(network: Network, { mark = () => '', boundaries = [] }:
     [...matches.values()].flatMap(({ ranges }) => ranges ?? []),
     boundaries,
   )
-  const drafts = draftsOf(network, cells, mark)
-  const evaluated = evaluate(
-    [...matches.values()],
-    drafts.map(({ party }) => party),
-  )
   const names = portNames(network.world.policies)
-  const bySignature = new Map<string, { group: Group; draft: number }>()
-  const kept: number[] = []
-  for (const [index, draft] of drafts.entries()) {
-    const families = familiesOf(draft.party)
-    const ports = portsKey(draft.party, names)
-    const signature = `${draft.party.kind} ${draft.party.ownNetwork ?? ''} ${families.join()} ${ports} ${mark(draft.party, draft.ranges[0])} ${evaluated.signatures[index]}`
+  const asker = new Asker([...matches.values()])
+  const bySignature = new Map<string, Group>()
+  const hitsOf: Hits[] = []
+  for (const { party, members, ranges } of draftsOf(network, cells, mark)) {
+    const families = familiesOf(party)
+    const ports = portsKey(party, names)
+    const hits = asker.ask(party)
+    const shown = hits.map(({ id, family, value }) => `${id}.${family}.${value}`)
+    const signature = JSON.stringify([party.kind, party.ownNetwork, families, ports, mark(party, ranges[0]), shown])
     const known = bySignature.get(signature)
     if (known) {
-      for (const member of draft.members) known.group.members.push(member)
-      for (const range of draft.ranges) known.group.ranges.push(range)
-      continue
+      for (const member of members) known.members.push(member)
+      for (const range of ranges) known.ranges.push(range)
+    } else {
+      const id = hitsOf.push(hits) - 1
+      bySignature.set(signature, { id, kind: party.kind, party, members, ranges, families, ports })
     }
-    const { party, members, ranges } = draft
-    const group = {
-      id: kept.length,
-      kind: party.kind,
-      party,
-      members: [...members],
-      ranges: [...ranges],
-      families,
-      ports,
-    }
-    bySignature.set(signature, { group, draft: index })
-    kept.push(index)
   }
-  const values = { 4: pick(evaluated.values[4], kept), 6: pick(evaluated.values[6], kept) }
   const ids = new Map([...matches.keys()].map((key, id) => [key, id]))
-  return {
-    groups: [...bySignature.values()].map(({ group }) => group),
-    matchers: { ids, values, doubts: evaluated.doubts },
-  }
+  const values = tablesOf(matches.size, hitsOf)
+  return { groups: [...bySignature.values()], matchers: { ids, values, doubts: asker.doubts } }
 }
 
 // Replicas have the same labels, so that most pods are put together before anything is evaluated.
@@ -91,7 +76,7 @@ function draftsOf(network: Network, cells: Cells, mark: NonNullable<Options['mar
     ])
     const known = drafts.get(key)
     if (known) known.members.push(party)
-    else drafts.set(key, { key, party, members: [party], ranges: [] })
+    else drafts.set(key, { party, members: [party], ranges: [] })
   }
   for (const pod of network.world.pods) {
     if (hasEnded(pod) || (pod.phase !== undefined && pod.addresses.length === 0)) continue
@@ -102,7 +87,7 @@ function draftsOf(network: Network, cells: Cells, mark: NonNullable<Options['mar
     .flatMap((family) => cells.ranges(family))
     .map((range): Draft => {
       const first: Address = { family: range.family, value: range.first }
-      return { key: '', party: externalParty(first), members: [], ranges: [range] }
+      return { party: externalParty(first), members: [], ranges: [range] }
     })
   return [...drafts.values(), ...outsiders]
 }

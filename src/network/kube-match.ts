@@ -1,11 +1,11 @@
 import type { LabelSelector } from '../snapshot/objects.ts'
 import { selects } from '../workload/label-selector.ts'
-import { type Family, type Range } from './address.ts'
+import type { Range } from './address.ts'
 import type { Selectables } from './calico-match.ts'
 import { all, type Match } from './match.ts'
 import type { Enforcer, PartyMatch } from './model.ts'
 import { namespaceNameLabel, type Party } from './party.ts'
-import { contains, overlap, rangeSet } from './range-set.ts'
+import { contains, overlap, type RangeSet, rangeSet } from './range-set.ts'
 
 /** What a policy that is being read needs to know of the world it applies to. */
 export type Reading = { enforcer: Enforcer; podRanges?: readonly Range[] } & Selectables
@@ -62,28 +62,34 @@ export function nodesMatch(selector: LabelSelector): PartyMatch {
 }
 
 /**
- * Addresses within `nets` and outside of `except`. Whether a pod's own address counts differs: Kubernetes' tests and
- * Calico say yes, Cilium identifies pods and nodes by labels alone (network policies never match them by address).
+ * Addresses in these ranges. Whether a pod's own address counts differs: Kubernetes' tests and Calico say yes, Cilium
+ * identifies pods and nodes by labels alone (network policies never match them by address).
  */
-export function blockMatch(nets: readonly Range[], except: readonly Range[], reading: Reading): PartyMatch {
-  const inside = rangeSet(nets)
-  const outside = rangeSet(except)
-  const covers = (party: Party, family: Family): Match => {
-    const own = party.addresses.filter((address) => address.family === family)
-    if (party.addresses.length === 0) return byPodRanges(inside, outside, reading.podRanges)
-    return own.some((address) => contains(inside, address) && !contains(outside, address))
-  }
+export function blockMatch(block: readonly Range[], reading: Reading): PartyMatch {
+  const inside = rangeSet(block)
   return {
-    key: `blocks ${reading.enforcer} ${JSON.stringify([nets.map(rangeKey), except.map(rangeKey)])}`,
-    ranges: [inside, outside],
+    key: `block ${reading.enforcer} ${JSON.stringify([...inside[4], ...inside[6]].map(rangeKey))}`,
+    ranges: [inside],
+    block,
     test(party, family) {
-      if (party.kind === 'external') return covers(party, family)
+      const covered = (): Match => {
+        if (party.addresses.length === 0) return byPodRanges(inside, reading.podRanges)
+        return party.addresses.some((address) => address.family === family && contains(inside, address))
+      }
+      if (party.kind === 'external') return covered()
       if (reading.enforcer === 'cilium') return false
-      const covered = covers(party, family)
-      if (covered === false || reading.enforcer !== 'unidentified') return covered
+      const found = covered()
+      if (found === false || reading.enforcer !== 'unidentified') return found
       return 'whether an address block means pods and nodes too differs between CNIs (Cilium: no)'
     },
   }
+}
+
+/** The same peers, with all that are address blocks in one: a rule may list a hundred thousand of them. */
+export function joinBlocks(peers: readonly PartyMatch[], reading: Reading): PartyMatch[] {
+  const blocks = peers.flatMap(({ block }) => (block ? [block] : []))
+  if (blocks.length < 2) return [...peers]
+  return [...peers.filter(({ block }) => block === undefined), blockMatch(blocks.flat(), reading)]
 }
 
 /** No peer is meant by what this version of the tool, or of the enforcer, does not know. */
@@ -101,16 +107,11 @@ export function inNamespace(selector: LabelSelector, party: Party): Match {
   return 'the labels of its namespace are not known'
 }
 
-function byPodRanges(
-  inside: ReturnType<typeof rangeSet>,
-  outside: ReturnType<typeof rangeSet>,
-  podRanges: readonly Range[] | undefined,
-): Match {
-  const doubt = 'the address of the pod is not known'
-  if (!podRanges || podRanges.length === 0) return doubt
-  const meets = podRanges.map((range) => [overlap(inside, range), overlap(outside, range)] as const)
-  if (meets.every(([within, spared]) => within === 'all' && spared === 'none')) return true
-  return meets.every(([within, spared]) => within === 'none' || spared === 'all') ? false : doubt
+function byPodRanges(inside: RangeSet, podRanges: readonly Range[] | undefined): Match {
+  const meets = new Set(podRanges?.map((range) => overlap(inside, range)))
+  const [only] = meets
+  if (meets.size !== 1 || only === 'part') return 'the address of the pod is not known'
+  return only === 'all'
 }
 
 function canonical(selector: LabelSelector | undefined): unknown {

@@ -10,45 +10,74 @@ export type Matchers = {
   doubts: string[]
 }
 
-type Evaluated = { values: Matchers['values']; doubts: string[]; signatures: string[] }
+/** What a party is, to policies: every matcher that does not say no. */
+export type Hits = { id: number; family: Family; value: number }[]
 
-/** Asks everything of everybody; the signature says what was not a no. */
-export function evaluate(matches: readonly PartyMatch[], parties: readonly Party[]): Evaluated {
-  const doubts: string[] = []
-  const doubtIds = new Map<string, number>()
-  const values = { 4: empty(matches, parties), 6: empty(matches, parties) }
-  const signatures = parties.map(() => '')
-  const byNamespace = Map.groupBy(parties.keys(), (index) => parties[index]?.namespace ?? '')
-  const everyone = [...parties.keys()]
-  // Long lists of addresses make many outsiders, whom most selectors cannot mean.
-  const inside = everyone.filter((index) => parties[index]?.kind !== 'external')
-  for (const [id, match] of matches.entries()) {
-    const others = match.inside ? inside : everyone
-    const candidates = match.namespace === undefined ? others : (byNamespace.get(match.namespace) ?? [])
-    for (const index of candidates) {
-      const party = parties[index]
-      if (!party) continue
-      for (const family of familiesOf(party)) {
-        const said = match.test(party, family)
-        if (said === false) continue
-        let value = 1
-        if (typeof said === 'string') {
-          value = doubtIds.get(said) ?? doubts.push(said) + 1
-          doubtIds.set(said, value)
-        }
-        const row = values[family][id]
-        if (row) row[index] = value
-        signatures[index] += `${id}.${family}.${value} `
+/** Asks every matcher of a party, except those that cannot mean it; keeps nothing but the doubts. */
+export class Asker {
+  readonly doubts: string[] = []
+  readonly #doubtIds = new Map<string, number>()
+  readonly #anywhere: [number, PartyMatch][] = []
+  readonly #outside: [number, PartyMatch][] = []
+  readonly #byNamespace = new Map<string, [number, PartyMatch][]>()
+
+  constructor(matches: readonly PartyMatch[]) {
+    for (const entry of matches.entries()) {
+      const [, { namespace, inside }] = entry
+      if (namespace !== undefined) {
+        const list = this.#byNamespace.get(namespace) ?? []
+        list.push(entry)
+        this.#byNamespace.set(namespace, list)
+      } else {
+        this.#anywhere.push(entry)
+        // Long lists of addresses make many outsiders, whom most selectors cannot mean.
+        if (!inside) this.#outside.push(entry)
       }
     }
   }
-  return { values, doubts, signatures }
+
+  ask(party: Party): Hits {
+    const own = party.namespace === undefined ? [] : (this.#byNamespace.get(party.namespace) ?? [])
+    const asked = party.kind === 'external' ? this.#outside : [...this.#anywhere, ...own]
+    const hits: Hits = []
+    for (const [id, match] of asked) {
+      for (const family of familiesOf(party)) {
+        const said = match.test(party, family)
+        if (said !== false) hits.push({ id, family, value: said === true ? 1 : this.#doubtId(said) })
+      }
+    }
+    return hits
+  }
+
+  #doubtId(doubt: string): number {
+    const id = this.#doubtIds.get(doubt) ?? this.doubts.push(doubt) + 1
+    this.#doubtIds.set(doubt, id)
+    return id
+  }
 }
 
+/** The hits of groups as tables, to be looked up pair by pair. */
+export function tablesOf(matchers: number, groups: readonly Hits[]): Matchers['values'] {
+  const empty = () => Array.from({ length: matchers }, () => new Uint16Array(groups.length))
+  const values = { 4: empty(), 6: empty() }
+  for (const [group, hits] of groups.entries()) {
+    for (const { id, family, value } of hits) {
+      const row = values[family][id]
+      if (row) row[group] = value
+    }
+  }
+  return values
+}
+
+// One list for all that are alike, so that pairs of groups can be compared by identity.
+const both: Family[] = [4, 6]
+const only: { [F in Family]: Family[] } = { 4: [4], 6: [6] }
+
 /** Both, where no address is known. */
-export function familiesOf({ addresses }: Party): Family[] {
-  if (addresses.length === 0) return [4, 6]
-  return ([4, 6] as const).filter((family) => addresses.some((address) => address.family === family))
+export function familiesOf({ addresses }: Party): readonly Family[] {
+  const [first] = addresses
+  if (!first) return both
+  return addresses.every(({ family }) => family === first.family) ? only[first.family] : both
 }
 
 export function distinctMatches(policies: readonly Policy[]): Map<string, PartyMatch> {
@@ -76,17 +105,4 @@ export function portNames(policies: readonly Policy[]): Set<string> {
     (traffic ?? []).flatMap(({ ports, notPorts }) => [...(ports ?? []), ...(notPorts ?? [])]),
   )
   return new Set(specs.flatMap((spec) => ('name' in spec ? [spec.name] : [])))
-}
-
-function empty(matches: readonly PartyMatch[], parties: readonly Party[]): Uint16Array[] {
-  return matches.map(() => new Uint16Array(parties.length))
-}
-
-/** Only the columns of these. */
-export function pick(rows: Uint16Array[], indexes: number[]): Uint16Array[] {
-  return rows.map((row) => {
-    const picked = new Uint16Array(indexes.length)
-    for (let position = 0; position < indexes.length; position += 1) picked[position] = row[indexes[position] ?? 0] ?? 0
-    return picked
-  })
 }

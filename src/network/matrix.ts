@@ -18,6 +18,8 @@ type UsedRule = { rule: Rule; peers: number[] | undefined; self: number | undefi
 /** What was found of one group's side: by the rules that matched, in order. */
 type SideMemo = { rules: UsedRule[]; states: Map<string, SideAnswer> }
 
+const nothing: [UsedRule, Match][] = []
+
 /**
  * Answers between groups. Which rules match is looked up in tables; what those rules say together is worked out once
  * for each combination that occurs, and forgotten with the group, so that memory grows with groups and not with pairs.
@@ -35,21 +37,27 @@ export class Matrix {
     this.#grouping = grouping
   }
 
-  /** `sameNode`: whether the pairs meant are those of a pod and its own node. */
-  between(from: Group, to: Group, sameNode: boolean): Connection {
+  /**
+   * `sameNode`: whether the pairs meant are those of a pod and its own node. With `denied` as `skip`, nobody looks at
+   * who denies: one side that denies everything is enough.
+   */
+  between(from: Group, to: Group, sameNode: boolean, skip?: 'denied'): Connection {
     const open = from.id === to.id ? undefined : beyondPolicy(this.#network, from.party, to.party)
     if (open !== undefined) return this.#constant('allowed', open)
     const families = this.#families(from, to)
-    if (families.length === 0) return this.#constant('denied', 'one has only IPv4 addresses, the other only IPv6 ones')
-    const elsewhere = onOtherNetwork(from.party, to.party)
-    const [first, second] = families.map((family) => {
-      const egress = this.#side(from, to, 'egress', family, sameNode)
-      const ingress = this.#side(to, from, 'ingress', family, sameNode)
-      return this.#join(egress, ingress, elsewhere)
-    })
-    if (!first) throw new TypeError('no family')
-    if (!second || second === first) return first
-    return new Connection(undefined, () => eitherWay(first.stretches, second.stretches))
+    const [family, more] = families
+    if (family === undefined) return this.#constant('denied', 'one has only IPv4 addresses, the other only IPv6 ones')
+    const first = this.#inFamily(from, to, family, sameNode, skip)
+    if (more === undefined) return first
+    const second = this.#inFamily(from, to, more, sameNode, skip)
+    return second === first ? first : new Connection(undefined, () => eitherWay(first.stretches, second.stretches))
+  }
+
+  #inFamily(from: Group, to: Group, family: Family, sameNode: boolean, skip: 'denied' | undefined): Connection {
+    const egress = this.#side(from, to, 'egress', family, sameNode)
+    if (skip && egress.uniform?.verdict === 'denied') return this.#constant('denied', 'egress is denied')
+    const ingress = this.#side(to, from, 'ingress', family, sameNode)
+    return this.#join(egress, ingress, onOtherNetwork(from.party, to.party))
   }
 
   /** Drops what was kept for a source group that is done with. */
@@ -59,21 +67,26 @@ export class Matrix {
   }
 
   // As commonFamilies of two parties has it: without any address, IPv4 stands for both.
-  #families(from: Group, to: Group): Family[] {
-    const known = [from, to].filter(({ party }) => party.addresses.length > 0)
-    if (known.length === 0) return [4]
-    return ([4, 6] as const).filter((family) => known.every(({ families }) => families.includes(family)))
+  #families(from: Group, to: Group): readonly Family[] {
+    const [source, destination] = [from.party.addresses.length > 0, to.party.addresses.length > 0]
+    if (!source && !destination) return [4]
+    if (!source || !destination) return source ? from.families : to.families
+    if (from.families === to.families) return from.families
+    return from.families.filter((family) => to.families.includes(family))
   }
 
+  // Millions of times: plain loops, and nothing is made unless a rule matches.
   #side(subject: Group, other: Group, direction: Direction, family: Family, sameNode: boolean): SideAnswer {
     const memo = this.#memo(subject, direction)
     const destination = direction === 'ingress' ? subject : other
     const ownNode = sameNode && other.kind === 'host'
-    const matched: [UsedRule, Match][] = []
+    let matched: [UsedRule, Match][] = nothing
     let key = ownNode ? 'own ' : ''
-    for (const [index, used] of memo.rules.entries()) {
-      const match = this.#match(used, subject, other, family)
-      if (match === false) continue
+    for (let index = 0; index < memo.rules.length; index += 1) {
+      const used = memo.rules[index]
+      const match = used ? this.#match(used, subject, other, family) : false
+      if (!used || match === false) continue
+      if (matched === nothing) matched = []
       matched.push([used, match])
       key += `${index}${match === true ? '' : match}${used.names ? destination.ports : ''},`
     }

@@ -1,4 +1,4 @@
-import type { Family } from './address.ts'
+import type { Family, Range } from './address.ts'
 import type { Match } from './match.ts'
 import type { Party } from './party.ts'
 import type { TrafficMatch } from './traffic.ts'
@@ -25,6 +25,8 @@ export type PartyMatch = {
   inside?: true
   /** The addresses it tells apart. */
   ranges?: readonly RangeSet[]
+  /** Where it is addresses and nothing else: these. */
+  block?: readonly Range[]
   test(party: Party, family: Family): Match
 }
 

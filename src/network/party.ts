@@ -96,9 +96,8 @@ export function externalParty(address: Address): Party {
 
 /** Why policies alone do not tell whether two parties can talk; undefined where they do. */
 export function onOtherNetwork(a: Party, b: Party): string | undefined {
-  const owner = [a, b].find(({ ownNetwork }) => ownNetwork !== undefined)
-  if (!owner || a.ownNetwork === b.ownNetwork) return undefined
-  return `pods of the namespace ${owner.ownNetwork} are on a network of their own`
+  if (a.ownNetwork === b.ownNetwork) return undefined
+  return `pods of the namespace ${a.ownNetwork ?? b.ownNetwork} are on a network of their own`
 }
 
 /** The families in which two parties can talk; where an address is not known, IPv4 stands for both. */

@@ -22,6 +22,33 @@ export function overlap(set: RangeSet, range: Range): 'all' | 'none' | 'part' {
   return found.first <= range.first && range.last <= found.last ? 'all' : 'part'
 }
 
+/** The same addresses in as few ranges as there can be. */
+export function mergedRanges(ranges: readonly Range[]): Range[] {
+  const set = rangeSet(ranges)
+  return [...set[4], ...set[6]]
+}
+
+/** What is in these ranges and in none of the others. */
+export function without(ranges: readonly Range[], others: readonly Range[]): Range[] {
+  const spared = rangeSet(others)
+  const set = rangeSet(ranges)
+  return ([4, 6] as const).flatMap((family) => set[family].flatMap((range) => gaps(range, spared[family])))
+}
+
+/** The parts of a range between others, which are sorted and do not overlap. */
+function gaps(range: Range, others: readonly Range[]): Range[] {
+  const found: Range[] = []
+  let { first } = range
+  for (let index = Math.max(0, lastStartingBy(others, first)); index < others.length; index += 1) {
+    const other = others[index]
+    if (!other || other.first > range.last) break
+    if (other.last < first) continue
+    if (other.first > first) found.push({ ...range, first, last: other.first - 1n })
+    first = other.last + 1n
+  }
+  return first <= range.last ? [...found, { ...range, first }] : found
+}
+
 function merged(ranges: readonly Range[], family: Family): Range[] {
   const sorted = ranges.filter((range) => range.family === family).sort((a, b) => (a.first < b.first ? -1 : 1))
   const result: Range[] = []

@@ -13,6 +13,7 @@ import {
   type ReachReport,
   type ReachRow,
 } from './reach-report.ts'
+import { mergedRanges } from './range-set.ts'
 import { type FlowStretch, sameAnswer } from './stretches.ts'
 import { lastPort, protocols } from './traffic.ts'
 
@@ -47,6 +48,7 @@ export function reachRows(network: Network, query: ReachQuery): { groups: Group[
 }
 
 function* walk(matrix: Matrix, sources: Group[], destinations: Group[], query: ReachQuery): Generator<ReachRow> {
+  const skip = query.verdicts?.includes('denied') === false ? 'denied' : undefined
   for (const from of sources) {
     const rows = {
       everywhere: new Map<Connection, ReachRow>(),
@@ -60,9 +62,9 @@ function* walk(matrix: Matrix, sources: Group[], destinations: Group[], query: R
     }
     for (const to of destinations) {
       if (isNobody(from, to)) continue
-      const elsewhere = matrix.between(from, to, false)
+      const elsewhere = matrix.between(from, to, false, skip)
       // The node that a pod runs on may be special; addresses and other pods are not.
-      const own = mixesPodsAndHosts(from, to) ? matrix.between(from, to, true) : elsewhere
+      const own = mixesPodsAndHosts(from, to) ? matrix.between(from, to, true, skip) : elsewhere
       if (sameVerdicts(own, elsewhere)) add('everywhere', elsewhere, to)
       else {
         add('ownNode', own, to)
@@ -143,7 +145,7 @@ export function addPorts(
 }
 
 export function shownGroup({ id, kind, members, ranges }: Group): ReachGroup {
-  return { id, kind, members: members.map((member) => member.id), ranges: ranges.map(formatRange) }
+  return { id, kind, members: members.map((member) => member.id), ranges: mergedRanges(ranges).map(formatRange) }
 }
 
 function leftOut({ world }: Network): string[] {

@@ -1,3 +1,4 @@
+import { inParallel } from '../cluster/in-parallel.ts'
 import { SecureError } from '../errors.ts'
 import type { Subject } from '../snapshot/objects.ts'
 import type { Snapshot } from '../snapshot/snapshot.ts'
@@ -5,7 +6,7 @@ import { canonicalSubject, subjectKey } from './identity.ts'
 import type { Query } from './query.ts'
 import { parseReason } from './reason.ts'
 import type { SubjectRow, WhoCanReport } from './report.ts'
-import { type Ask, inParallel, requestsOf, reviewSubject } from './review.ts'
+import { type Ask, requestsOf, reviewSubject } from './review.ts'
 import { broadSubjectNote } from './subject-notes.ts'
 
 /**

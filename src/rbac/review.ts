@@ -27,15 +27,3 @@ export function requestsOf(query: Query, row: Pick<SubjectRow, 'scope' | 'resour
   const names = checked ? (held.length > 0 ? held : checked).slice(0, 1) : (row.resourceNames ?? [''])
   return names.map((name) => ({ verb, group, resource, subresource, namespace, name }))
 }
-
-/** Runs reviews a few at a time: polite to the server. */
-export async function inParallel<T, R>(entries: T[], work: (entry: T) => Promise<R>, width = 8): Promise<R[]> {
-  const results: R[] = []
-  const queue = entries.entries()
-  await Promise.all(
-    Array.from({ length: width }, async () => {
-      for (const [index, entry] of queue) results[index] = await work(entry)
-    }),
-  )
-  return results
-}

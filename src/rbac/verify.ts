@@ -1,6 +1,7 @@
+import { inParallel } from '../cluster/in-parallel.ts'
 import type { ReviewStatus } from '../cluster/access-review.ts'
 import type { Gap } from '../snapshot/snapshot.ts'
-import { type Ask, inParallel, requestsOf, reviewSubject } from './review.ts'
+import { type Ask, requestsOf, reviewSubject } from './review.ts'
 import type { CanReport } from './can.ts'
 import { attributesOf } from './can.ts'
 import type { SubjectRow, Verified, WhoCanReport } from './report.ts'

@@ -1,3 +1,4 @@
+import { inParallel } from '../cluster/in-parallel.ts'
 import { decodeBinding, decodeNamespace, decodeRole } from './decode.ts'
 import { defaultClusterRole } from './defaults/defaults.ts'
 import type { Binding } from './objects.ts'
@@ -55,7 +56,7 @@ export async function readNamespaced(
       for (const binding of snapshot.roleBindings) rolesRefusedIn.set(binding.namespace ?? '', roles.refused)
     return { rolesRefusedIn }
   }
-  await each(namespaces, async (namespace) => {
+  await inParallel(namespaces, async (namespace) => {
     const here = isRefused(bindings) ? await reader.list(`${pathIn(namespace)}/rolebindings`, roleBinding) : []
     if (isRefused(here)) snapshot.gaps.push(bindingsGap(here.refused, namespace))
     else snapshot.roleBindings.push(...here)
@@ -79,7 +80,7 @@ export async function readMissingRoles(
     if (kind === 'Role' && refused.rolesIn.has(binding.namespace ?? ''))
       wanted.set(`${binding.namespace}/${name}`, binding)
   }
-  await each([...wanted.values()], async ({ namespace, roleRef }) => {
+  await inParallel([...wanted.values()], async ({ namespace, roleRef }) => {
     const { kind, name } = roleRef
     if (kind === 'Role') {
       const role = await reader.get(`${pathIn(namespace ?? '')}/roles/${encodeURIComponent(name)}`, roleIn)
@@ -123,14 +124,4 @@ function roleGap(resource: string, name: string, why: string, namespace?: string
     why,
     hides: 'what its bindings grant',
   }
-}
-
-// A handful at a time: polite to the server, and enough to hide the round trips.
-async function each<T>(entries: T[], work: (entry: T) => Promise<void>): Promise<void> {
-  const queue = entries.values()
-  await Promise.all(
-    Array.from({ length: 8 }, async () => {
-      for (const entry of queue) await work(entry)
-    }),
-  )
 }

@@ -1,5 +1,5 @@
 import type { Snapshot } from '../../src/snapshot/snapshot.ts'
-import { inParallel } from '../../src/rbac/review.ts'
+import { inParallel } from '../../src/cluster/in-parallel.ts'
 import { verifyRows } from '../../src/rbac/verify.ts'
 import { Disagreement, realDifferences, reviewDifferences } from './compare.ts'
 import { type Model, modelOf } from './model.ts'

@@ -1,7 +1,11 @@
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { formatAddress, formatRange, parseAddress, parseCidr, wholeRange } from '../../../src/network/address.ts'
-import { contains, overlap, rangeSet } from '../../../src/network/range-set.ts'
+import { contains, overlap, rangeSet, without } from '../../../src/network/range-set.ts'
+
+const range = fc
+  .tuple(fc.nat(40), fc.nat(40))
+  .map(([a, b]) => ({ family: 4 as const, first: BigInt(Math.min(a, b)), last: BigInt(Math.max(a, b)) }))
 
 describe('addresses', () => {
   test.each([
@@ -60,10 +64,20 @@ describe('addresses', () => {
     )
   })
 
+  test('ranges without others are what is left', () => {
+    const within = (ranges: { first: bigint; last: bigint }[], value: bigint) =>
+      ranges.some(({ first, last }) => first <= value && value <= last)
+    fc.assert(
+      fc.property(fc.array(range, { maxLength: 4 }), fc.array(range, { maxLength: 4 }), (ranges, others) => {
+        const left = without(ranges, others)
+        for (let value = 0n; value <= 41n; value += 1n) {
+          expect(within(left, value)).toBe(within(ranges, value) && !within(others, value))
+        }
+      }),
+    )
+  })
+
   test('a set of ranges contains what one of them does', () => {
-    const range = fc
-      .tuple(fc.nat(40), fc.nat(40))
-      .map(([a, b]) => ({ family: 4 as const, first: BigInt(Math.min(a, b)), last: BigInt(Math.max(a, b)) }))
     fc.assert(
       fc.property(fc.array(range, { maxLength: 6 }), range, (ranges, asked) => {
         const set = rangeSet(ranges)

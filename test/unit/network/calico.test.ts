@@ -192,6 +192,29 @@ describe("Calico's policies", () => {
     expect(said('b/liar > a/web', [fromRed], { objects })).toBe('denied')
   })
 
+  test('an admin policy on whole namespaces means their sets of addresses too', () => {
+    const set = (name: string, namespace: string | undefined, nets: string[]) => ({
+      apiVersion: 'projectcalico.org/v3',
+      kind: namespace ? 'NetworkSet' : 'GlobalNetworkSet',
+      metadata: { name, ...(namespace ? { namespace } : {}) },
+      spec: { nets },
+    })
+    const sets = [set('red', 'a', ['203.0.113.0/24']), set('global', undefined, ['198.51.100.0/24'])]
+    const deny = (namespaces: object) => ({
+      apiVersion: 'policy.networking.k8s.io/v1alpha1',
+      kind: 'AdminNetworkPolicy',
+      metadata: { name: 'p' },
+      spec: { priority: 1, subject: { namespaces: {} }, ingress: [{ action: 'Deny', from: [{ namespaces }] }] },
+    })
+    const red = deny({ matchLabels: { team: 'red' } })
+    const teamless = deny({ matchExpressions: [{ key: 'team', operator: 'DoesNotExist' }] })
+    expect(said('203.0.113.1 > b/web', [...sets, red], by)).toBe('denied')
+    expect(said('198.51.100.1 > b/web', [...sets, red], by)).toBe('allowed')
+    expect(said('198.51.100.1 > b/web', [...sets, teamless], by)).toBe('denied')
+    expect(said('198.51.100.1 > b/web', [...sets, deny({})], by)).toBe('allowed')
+    expect(said('203.0.113.1 > b/web', [...sets, red])).toBe('allowed')
+  })
+
   test('where another CNI is in charge they are left out, and the world says so', () => {
     const deny = calico('p', { ingress: [{ action: 'Deny' }] })
     expect(said('b/web > a/web', [deny], { by: 'cilium' })).toBe('allowed')

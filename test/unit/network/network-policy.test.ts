@@ -1,5 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { worldOf } from '../../../src/network/decode-world.ts'
+import { networkOf } from '../../../src/network/network.ts'
+import { reach } from '../../../src/network/reach.ts'
 import { ask, cast, networkPolicy, pod, said } from './make.ts'
 
 const all = { podSelector: {} }
@@ -73,6 +75,25 @@ describe('NetworkPolicy', () => {
       verdict: 'unknown',
       reason: expect.stringContaining('CNI'),
     })
+  })
+
+  test('a rule may list ten thousand address blocks', () => {
+    const blocks = Array.from({ length: 10_000 }, (_, index) => ({
+      ipBlock: { cidr: `20.${index >> 8}.${index & 255}.7/32` },
+    }))
+    const world = worldOf([...cast, networkPolicy('a', { ...all, ingress: [{ from: blocks }] })], {
+      enforcer: 'conformant',
+    })
+    const { groups, rows } = reach(networkOf(world), {
+      from: { kind: 'external' },
+      to: { kind: 'namespace', namespace: 'a' },
+    })
+    expect(groups.filter(({ kind }) => kind === 'external')).toHaveLength(3)
+    expect(rows.flatMap(({ connections }) => connections).map(({ verdict }) => verdict)).toEqual([
+      'denied',
+      'allowed',
+      'denied',
+    ])
   })
 
   test('an address is the pod or node that has it', () => {

@@ -9,7 +9,11 @@ import type { Party } from '../../../src/network/party.ts'
 import { reach } from '../../../src/network/reach.ts'
 import type { ReachReport } from '../../../src/network/reach-report.ts'
 import { externalParty } from '../../../src/network/party.ts'
+import type { Enforcer } from '../../../src/network/model.ts'
 import type { Protocol } from '../../../src/network/traffic.ts'
+import { drawFrom } from '../../fuzz/draw.ts'
+import { podManifests } from '../../real/network/cast.ts'
+import { drawPolicies } from '../../real/network/draw-policies.ts'
 import { adminPolicy, enforcer, makeWorld, networkPolicy, objects } from './arbitrary-world.ts'
 
 const runs = Number(process.env['NETWORK_PROPERTY_RUNS'] ?? 150)
@@ -21,24 +25,19 @@ describe('who reaches whom, on random small worlds', () => {
   test('by groups it is as pair by pair', () => {
     fc.assert(
       fc.property(objects, policies, enforcer, (around, given, by) => {
-        const network = networkOf(makeWorld([...around, ...given], by))
-        const answers = expand(reach(network, {}))
-        for (const from of everyone(network)) {
-          for (const to of everyone(network)) {
-            if (from.id === to.id || (from.kind === 'external' && to.kind === 'external')) continue
-            for (const protocol of protocols) {
-              for (const port of ports) {
-                const { verdict, by: decided } = evaluateParties(network, from, to, protocol, port)
-                const ours = answers(from, to, protocol, port)
-                const where = `${from.id} > ${to.id} ${protocol}/${port}`
-                expect({ where, verdict: ours?.verdict }).toEqual({ where, verdict })
-                if (from.node !== to.node) expect({ where, by: ours?.by }).toEqual({ where, by: decided })
-              }
-            }
-          }
-        }
+        sameByPairs(networkOf(makeWorld([...around, ...given], by)))
       }),
       { numRuns: runs },
+    )
+  }, 300_000)
+
+  test('by groups it is as pair by pair for what the real cluster is tried with', () => {
+    fc.assert(
+      fc.property(fc.nat(), fc.constantFrom<Enforcer>('calico', 'unidentified'), (seed, by) => {
+        const pods = podManifests().map((object, index) => ({ ...object, status: { podIP: `10.0.0.${index}` } }))
+        sameByPairs(networkOf(makeWorld([...pods, ...drawPolicies(drawFrom(seed))], by)))
+      }),
+      { numRuns: runs / 10 },
     )
   }, 300_000)
 
@@ -103,6 +102,28 @@ describe('who reaches whom, on random small worlds', () => {
     )
   }, 300_000)
 })
+
+/** Every pair, asked one by one, is as the report by groups has it. */
+function sameByPairs(network: Network): void {
+  const answers = expand(reach(network, {}))
+  const notDenied = expand(reach(network, { verdicts: ['allowed', 'unknown'] }))
+  for (const from of everyone(network)) {
+    for (const to of everyone(network)) {
+      if (from.id === to.id || (from.kind === 'external' && to.kind === 'external')) continue
+      for (const protocol of protocols) {
+        for (const port of ports) {
+          const { verdict, by: decided } = evaluateParties(network, from, to, protocol, port)
+          const ours = answers(from, to, protocol, port)
+          const where = `${from.id} > ${to.id} ${protocol}/${port}`
+          expect({ where, verdict: ours?.verdict }).toEqual({ where, verdict })
+          const open = notDenied(from, to, protocol, port)?.verdict ?? 'denied'
+          expect({ where, open }).toEqual({ where, open: verdict })
+          if (from.node !== to.node) expect({ where, by: ours?.by }).toEqual({ where, by: decided })
+        }
+      }
+    }
+  }
+}
 
 type Row<T> = {
   from: number
