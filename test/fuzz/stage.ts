@@ -45,7 +45,14 @@ export async function openStage(test: Pick<TestCluster, 'server' | 'caFile' | 'k
     const { metadata, kind, ...rest } = object
     const labels = { ...metadata.labels, [fuzzLabel]: 'yes' }
     const body = { apiVersion: `${rbacGroup}/v1`, kind, metadata: { ...metadata, labels }, ...rest }
-    const got = await server.send({ method: 'POST', path: pathOf(kind, metadata.namespace), body })
+    const path = pathOf(kind, metadata.namespace)
+    let got = await server.send({ method: 'POST', path, body })
+    // The aggregation controller applies: it may bring back a role of the last world that was just deleted.
+    for (let tries = 0; got.status === 409 && tries < 20; tries += 1) {
+      await server.send({ method: 'DELETE', path: `${path}/${encodeURIComponent(metadata.name)}` })
+      await new Promise((resolve) => setTimeout(resolve, 100))
+      got = await server.send({ method: 'POST', path, body })
+    }
     if (got.status !== 201 && got.status !== 422 && got.status !== 400) {
       throw new Error(`creating ${JSON.stringify(body)} got ${got.status}: ${got.body}`)
     }
