@@ -4,6 +4,8 @@ import type { Gap } from '../snapshot/snapshot.ts'
 import { note, warn } from '../terminal/messages.ts'
 import { toJson, toYaml } from '../terminal/serialize.ts'
 
+const rbac = ['roles', 'rolebindings', 'clusterroles', 'clusterrolebindings']
+
 /** What every command of the tool has in common: the answer to standard output, gaps and notes on standard error. */
 export abstract class SecureCommand extends Command {
   /**
@@ -20,10 +22,15 @@ export abstract class SecureCommand extends Command {
     if (format !== 'json' && format !== 'yaml') for (const line of notes) note(line)
     for (const { what, why, hides } of gaps.slice(0, 10)) warn(`incomplete: ${what}: ${why}; hidden: ${hides}`)
     if (gaps.length > 10) warn(`incomplete: ${gaps.length - 10} more gaps (-o json lists them all)`)
-    if (gaps.some(({ resource, why }) => resource !== undefined && why.includes(': 403 ')))
-      note(
-        'the rest is seen by a user who may list roles, rolebindings, clusterroles and clusterrolebindings (--context, --as)',
-      )
+    const refused = gaps.flatMap(({ resource, why }) =>
+      resource !== undefined && why.includes(': 403 ') ? [resource] : [],
+    )
+    if (refused.length > 0) {
+      // Whoever reads some of RBAC needs all of it: a binding says nothing without its role.
+      const isRbac = refused.some((resource) => rbac.includes(resource))
+      const wanted = [...new Set([...(isRbac ? rbac : []), ...refused])].join(', ')
+      note(`the rest is seen by a user who may list ${wanted} (--context, --as)`)
+    }
   }
 }
 

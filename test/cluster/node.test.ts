@@ -72,7 +72,9 @@ describeWithCluster('node', 'a node', (cluster) => {
   })
 
   test('is reached from the network namespace of the tests', async () => {
-    const answer = await run([cluster().kubectl, '--kubeconfig', cluster().kubeconfig, 'logs', 'web'], { env: {} })
+    const answer = await run([cluster().kubectl, '--kubeconfig', cluster().kubeconfig, 'logs', 'web'], {
+      env: { HOME: cluster().logDir },
+    })
     expect(answer).toMatchObject({ code: 0, stdout: expect.stringContaining('8080') })
   })
 
