@@ -34,13 +34,14 @@ const pages =
     json(response, { kind, metadata: { continue: 'next' }, items: [] })
   }
 
+// Where all requests fail, any of those under way may be the first.
 const failures: Record<string, [Answer, RegExp]> = {
-  '401': [refuse(401), /GET \/api: 401 Unauthorized: .*\nThe credentials are missing, wrong or have expired/],
-  '404 for all': [refuse(404), /GET \/\S+: 404 Not Found/],
+  '401': [refuse(401), /(?:GET|POST) \/\S+: 401 Unauthorized: .*\nThe credentials are missing, wrong or have expired/],
+  '404 for all': [refuse(404), /(?:GET|POST) \/\S+: 404 Not Found/],
   '404 for RBAC': [but(rbac, refuse(404)), /GET \/apis\/rbac\S+: 404 Not Found/],
   '429 without end': [
     refuse(429, { 'retry-after': '0' }),
-    /GET \/\S+: 429 Too Many Requests: .*\nThe API server is overloaded/,
+    /(?:GET|POST) \/\S+: 429 Too Many Requests: .*\nThe API server is overloaded/,
   ],
   '500': [but(rbac, refuse(500)), /GET \/apis\/rbac\S+: 500 Internal Server Error/],
   '503': [but(rbac, refuse(503)), /GET \/apis\/rbac\S+: 503 Service Unavailable/],
@@ -48,9 +49,9 @@ const failures: Record<string, [Answer, RegExp]> = {
   'broken JSON': [but(rbac, raw('{"kind":"RoleList","items":[')), /GET \/apis\/rbac\S+: the answer is broken JSON/],
   'a web page': [
     raw('<html>log in</html>', { 'content-type': 'text/html' }),
-    /GET \/\S+: the answer is not JSON \(text\/html\)/,
+    /(?:GET|POST) \/\S+: the answer is not JSON \(text\/html\)/,
   ],
-  'a web page with an error': [raw('<html>', {}, 502), /GET \/\S+: 502 Bad Gateway: the answer is a web page/],
+  'a web page with an error': [raw('<html>', {}, 502), /(?:GET|POST) \/\S+: 502 Bad Gateway: the answer is a web page/],
   'a list of something else': [
     but(rbac, raw('{"kind":"PodList","items":[]}')),
     /GET \/apis\/rbac\S+: the answer is not a \w+List, but a PodList/,
@@ -67,7 +68,7 @@ const failures: Record<string, [Answer, RegExp]> = {
     /GET \/apis\/rbac\S+: the server's pages never end/,
   ],
   silence: [but(rbac, () => {}), /GET \/apis\/rbac\S+: no answer within the --request-timeout of 1 s/],
-  'a redirect': [raw('', { location: 'http://127.0.0.1:1/' }, 302), /GET \/\S+: 302 Found/],
+  'a redirect': [raw('', { location: 'http://127.0.0.1:1/' }, 302), /(?:GET|POST) \/\S+: 302 Found/],
   'reviews that fail': [but(/rulesreviews/, refuse(500)), /POST \/apis\S+rulesreviews: 500/],
   'a review that is none': [
     but(/\/subjectaccessreviews/, raw('{"kind":"SubjectAccessReview","status":{"allowed":"yes"}}')),
