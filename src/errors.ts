@@ -49,3 +49,8 @@ export class SecureError extends Error {
     return exits[this.code]
   }
 }
+
+/** Whether a failure is a 403: to a question that is an answer about the caller, not an end. */
+export function isForbidden(error: unknown): boolean {
+  return error instanceof SecureError && error.code === 'forbidden'
+}

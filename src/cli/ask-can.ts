@@ -1,11 +1,10 @@
+import { isForbidden } from '../errors.ts'
 import { can, type CanReport } from '../rbac/can.ts'
-import { neededNamespace } from '../rbac/needs.ts'
-import { type Query, resolveQuery, type TypedQuery } from '../rbac/query.ts'
+import type { TypedQuery } from '../rbac/query.ts'
 import { accountNamed, resolveSubject, type TypedSubject } from '../rbac/subject-text.ts'
 import { verifyCan } from '../rbac/verify.ts'
-import { isForbidden } from '../rbac/oracle.ts'
 import type { Session } from './session.ts'
-import { admitUnknownType } from './unknown-type.ts'
+import { takeFor } from './take-for.ts'
 
 /** The whole of can: snapshot, question, and the API server's own word where it is asked for or something is hidden. */
 export async function askCan(
@@ -13,20 +12,12 @@ export async function askCan(
   typed: TypedQuery,
   who: { subject: TypedSubject; groups: string[]; verify: boolean },
 ): Promise<CanReport> {
-  const resolved: { query?: Query; notes: string[] } = { notes: [] }
-  const { snapshot, index } = await session.snapshot((known) => {
-    Object.assign(resolved, resolveQuery(typed, known))
-    const scope = resolved.query && neededNamespace(resolved.query)
-    const named = [
-      ...(scope === undefined || scope === '*' ? [] : [{ namespace: scope }]),
-      ...accountNamed(who.subject),
-    ]
-    return { ...(scope === undefined ? {} : { roleBindingsOf: scope }), pods: who.subject.kind === 'Pod', named }
+  const { snapshot, index, query, notes } = await takeFor(session, typed, {
+    pods: who.subject.kind === 'Pod',
+    named: accountNamed(who.subject),
   })
-  if (!resolved.query) throw new Error('a session always plans')
-  admitUnknownType(snapshot, resolved.query)
   const subject = resolveSubject(who.subject, snapshot)
-  const report = can(snapshot, index, subject, who.groups, resolved.query, [...resolved.notes, ...snapshot.notes])
+  const report = can(snapshot, index, subject, who.groups, query, notes)
   const { server } = session
   // A "no" is asked about as well: an authorizer beside RBAC may allow it, and not all of them can be seen.
   if (!server || (!who.verify && report.verdict === 'yes')) return report

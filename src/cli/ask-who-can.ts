@@ -1,15 +1,15 @@
+import { isForbidden } from '../errors.ts'
 import { expandGroups } from '../rbac/expand.ts'
-import { askAboutKnown, askAboutSelf, isForbidden } from '../rbac/oracle.ts'
-import { type Query, resolveQuery, type TypedQuery } from '../rbac/query.ts'
+import { askAboutKnown, askAboutSelf } from '../rbac/oracle.ts'
+import type { TypedQuery } from '../rbac/query.ts'
 import type { WhoCanReport } from '../rbac/report.ts'
 import { requestsOf } from '../rbac/review.ts'
 import type { Attributes } from '../rbac/rule-match.ts'
-import { neededNamespace } from '../rbac/needs.ts'
 import { verifyRows } from '../rbac/verify.ts'
 import { sortRows, whoCan } from '../rbac/who-can.ts'
 import type { Snapshot } from '../snapshot/snapshot.ts'
 import type { Server, Session } from './session.ts'
-import { admitUnknownType } from './unknown-type.ts'
+import { takeFor } from './take-for.ts'
 
 /**
  * The whole of who-can: snapshot, question, then (where asked for, or where something could not be read) the API
@@ -20,16 +20,8 @@ export async function askWhoCan(
   typed: TypedQuery,
   { expand, verify }: { expand: boolean; verify: boolean },
 ): Promise<WhoCanReport> {
-  const resolved: { query?: Query; notes: string[] } = { notes: [] }
-  const { snapshot, index } = await session.snapshot((known) => {
-    Object.assign(resolved, resolveQuery(typed, known))
-    const scope = resolved.query && neededNamespace(resolved.query)
-    const named = scope === undefined || scope === '*' ? [] : [{ namespace: scope }]
-    return { ...(scope === undefined ? {} : { roleBindingsOf: scope }), serviceAccounts: expand, pods: expand, named }
-  })
-  if (!resolved.query) throw new Error('a session always plans')
-  admitUnknownType(snapshot, resolved.query)
-  let report = whoCan(snapshot, index, resolved.query, [...resolved.notes, ...snapshot.notes])
+  const { snapshot, index, query, notes } = await takeFor(session, typed, { serviceAccounts: expand, pods: expand })
+  let report = whoCan(snapshot, index, query, notes)
   if (session.server) {
     report = await closeGaps(session.server, report, snapshot)
     report = { ...report, subjects: sortRows(report.subjects) }

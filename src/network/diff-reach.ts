@@ -1,3 +1,4 @@
+import { apiVersion } from '../snapshot/snapshot.ts'
 import { formatRange, type Range } from './address.ts'
 import { boundariesOf, endTest } from './end-filter.ts'
 import type { FlowVerdict } from './flow-verdict.ts'
@@ -7,13 +8,7 @@ import type { Connection } from './connection.ts'
 import { Matrix } from './matrix.ts'
 import type { Network } from './network.ts'
 import { addPorts, isNobody, mixesPodsAndHosts } from './reach.ts'
-import {
-  apiVersion,
-  type ReachChange,
-  type ReachDiffReport,
-  type ReachDiffRow,
-  type ReachQuery,
-} from './reach-report.ts'
+import { type ReachChange, type ReachDiffReport, type ReachDiffRow, type ReachQuery } from './reach-report.ts'
 import { mergedRanges } from './range-set.ts'
 import { type FlowStretch, overlay, sameAnswer, type Stretch } from './stretches.ts'
 

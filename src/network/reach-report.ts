@@ -1,10 +1,7 @@
-import type { Gap } from '../snapshot/snapshot.ts'
+import type { apiVersion, Gap } from '../snapshot/snapshot.ts'
 import type { Decision } from './decide.ts'
 import type { Enforcer, Verdict } from './model.ts'
 import type { Protocol } from './traffic.ts'
-
-/** The version of every JSON answer (docs/formats.md). */
-export const apiVersion = 'kubectl-secure.github.io/v1'
 
 /** One side of a question: a pod, all pods of a namespace, a node, addresses, or everything outside of the cluster. */
 export type EndFilter =
@@ -65,26 +62,16 @@ export type ReachChange = {
 
 export type ReachDiffRow = { from: number; to: number[]; where?: 'own-node' | 'other-nodes'; changes: ReachChange[] }
 
-export type ReachDiffReport = {
+/** What every answer about reachability begins with. */
+type ReachHead = {
   apiVersion: typeof apiVersion
-  kind: 'ReachDiffReport'
   query: ReachQuery
   enforcer: Enforcer
   complete: boolean
   gaps: Gap[]
   notes: string[]
   groups: ReachGroup[]
-  rows: ReachDiffRow[]
 }
 
-export type ReachReport = {
-  apiVersion: typeof apiVersion
-  kind: 'ReachReport'
-  query: ReachQuery
-  enforcer: Enforcer
-  complete: boolean
-  gaps: Gap[]
-  notes: string[]
-  groups: ReachGroup[]
-  rows: ReachRow[]
-}
+export type ReachDiffReport = ReachHead & { kind: 'ReachDiffReport'; rows: ReachDiffRow[] }
+export type ReachReport = ReachHead & { kind: 'ReachReport'; rows: ReachRow[] }

@@ -1,3 +1,4 @@
+import { apiVersion } from '../snapshot/snapshot.ts'
 import { formatRange } from './address.ts'
 import { boundariesOf, type EndTest, endTest } from './end-filter.ts'
 import { type Group, groupsOf } from './groups.ts'
@@ -5,7 +6,6 @@ import type { Connection } from './connection.ts'
 import { Matrix } from './matrix.ts'
 import { hasEnded, type Network } from './network.ts'
 import {
-  apiVersion,
   type ReachConnection,
   type ReachGroup,
   type ReachPorts,

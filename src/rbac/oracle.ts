@@ -1,5 +1,4 @@
 import { inParallel } from '../cluster/in-parallel.ts'
-import { SecureError } from '../errors.ts'
 import type { Subject } from '../snapshot/objects.ts'
 import type { Snapshot } from '../snapshot/snapshot.ts'
 import { canonicalSubject, subjectKey } from './identity.ts'
@@ -71,10 +70,6 @@ export function askAboutSelf(
     verified: { allowed: true, ...(self.reason ? { reason: self.reason } : {}) },
   }
   return { ...report, notes, subjects: [...report.subjects, row] }
-}
-
-export function isForbidden(error: unknown): boolean {
-  return error instanceof SecureError && error.code === 'forbidden'
 }
 
 // Only a gap in RBAC itself calls for reviews; asked are the query's scope and each namespace that stayed closed.

@@ -1,11 +1,8 @@
 import type { PolicyRule, Subject } from '../snapshot/objects.ts'
-import type { Gap } from '../snapshot/snapshot.ts'
+import type { apiVersion, Gap } from '../snapshot/snapshot.ts'
 import type { ImplicitGrant } from './implicit.ts'
 import type { Query } from './query.ts'
 import type { MatchedBy } from './rule-match.ts'
-
-/** The version of every JSON answer (docs/formats.md). */
-export const apiVersion = 'kubectl-secure.github.io/v1'
 
 export type ObjectRef = { kind: string; name: string; namespace?: string; uid?: string; resourceVersion?: string }
 

@@ -1,9 +1,9 @@
 import type { Subject } from '../snapshot/objects.ts'
-import type { Gap, Snapshot } from '../snapshot/snapshot.ts'
+import { apiVersion, type Gap, type Snapshot } from '../snapshot/snapshot.ts'
 import { danglingBindings, refTo, ruleOrigin } from './grants.ts'
 import { identityOf } from './identity.ts'
 import { type RbacIndex, scopeOf, subjectFor } from './rbac-index.ts'
-import { apiVersion, type Dangling, type Grant } from './report.ts'
+import type { Dangling, Grant } from './report.ts'
 
 /** What a subject may do to one kind of thing in one scope; `verbs` is the union over the grants. */
 export type Right = {

@@ -1,12 +1,12 @@
 import type { PolicyRule, Role, Subject } from '../snapshot/objects.ts'
-import type { Snapshot } from '../snapshot/snapshot.ts'
+import { apiVersion, type Snapshot } from '../snapshot/snapshot.ts'
 import { checkedNames, roleBindingReach } from './binding-reach.ts'
 import { danglingBindings, refTo, type RuleOrigin, ruleOrigin } from './grants.ts'
 import { subjectKey } from './identity.ts'
 import { implicitGrants } from './implicit.ts'
 import type { Query, ResourceQuery } from './query.ts'
 import { type BoundRole, type RbacIndex, scopeOf, subjectsOf } from './rbac-index.ts'
-import { apiVersion, type SubjectRow, type WhoCanReport } from './report.ts'
+import type { SubjectRow, WhoCanReport } from './report.ts'
 import { type MatchedBy, matchIgnoringNames, matchRule } from './rule-match.ts'
 import { broadSubjectNote } from './subject-notes.ts'
 
@@ -25,11 +25,12 @@ export function whoCan(snapshot: Snapshot, index: RbacIndex, query: Query, notes
   const rows = new Map<string, SubjectRow>()
   const considered = relevantBindings(index, query)
   const matches = new Map<Role, RoleMatch[]>()
+  const cut: string[] = []
   for (const bound of considered) {
     const { role, binding } = bound
     if (!role) continue
     let matched = matches.get(role)
-    if (!matched) matches.set(role, (matched = matchRole(snapshot, role, query)))
+    if (!matched) matches.set(role, (matched = matchRole(snapshot, role, query, cut)))
     if (matched.length === 0) continue
     const ref = refTo(binding)
     const scope = scopeOf(binding)
@@ -49,7 +50,7 @@ export function whoCan(snapshot: Snapshot, index: RbacIndex, query: Query, notes
     query,
     complete: snapshot.gaps.length === 0,
     gaps: snapshot.gaps,
-    notes: [...notes, ...namedRightsNote(query, rows)],
+    notes: [...notes, ...namedRightsNote(query, rows), ...cut],
     implicit: implicitGrants(query),
     subjects: sortRows([...rows.values()]),
     dangling: danglingBindings(snapshot, considered),
@@ -66,7 +67,7 @@ export function relevantBindings(index: RbacIndex, query: Query): BoundRole[] {
   return [...index.clusterWide, ...inside]
 }
 
-function matchRole(snapshot: Snapshot, role: Role, query: Query): RoleMatch[] {
+function matchRole(snapshot: Snapshot, role: Role, query: Query, cut: string[]): RoleMatch[] {
   const found: { ruleIndex: number; matchedBy: MatchedBy; names: string[] | undefined }[] = []
   for (const [ruleIndex, rule] of role.rules.entries()) {
     const matchedBy = matchQuery(rule, query)
@@ -80,6 +81,9 @@ function matchRole(snapshot: Snapshot, role: Role, query: Query): RoleMatch[] {
   const union = found.some(({ names }) => names === undefined)
     ? undefined
     : [...new Set(found.flatMap(({ names }) => names ?? []))]
+  if (found.length > mostMatches) {
+    cut.push(`${role.kind} ${role.name}: ${found.length} rules match, the first ${mostMatches} are shown as grants`)
+  }
   return found.slice(0, mostMatches).map(({ ruleIndex, matchedBy }) => ({
     origin: ruleOrigin(snapshot, role, ruleIndex, matchedBy),
     names: union,

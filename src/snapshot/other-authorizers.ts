@@ -1,6 +1,6 @@
 import { selfSubjectRulesReview, subjectAccessReview } from '../cluster/access-review.ts'
 import type { Cluster } from '../cluster/cluster.ts'
-import { SecureError } from '../errors.ts'
+import { isForbidden } from '../errors.ts'
 import type { Snapshot } from './snapshot.ts'
 
 /**
@@ -20,7 +20,7 @@ export async function readOtherAuthorizers(cluster: Cluster, snapshot: Snapshot)
       })
     }
   } catch (error) {
-    if (!isRefusal(error)) throw error
+    if (!isForbidden(error)) throw error
     snapshot.gaps.push({
       what: 'other authorizers',
       why: 'selfsubjectrulesreviews, which tell whether there are any beside RBAC, are not allowed',
@@ -45,10 +45,6 @@ export async function probeForAnyone(cluster: Cluster, snapshot: Snapshot): Prom
       hides: 'everybody else: what RBAC says does not limit them',
     })
   } catch (error) {
-    if (!isRefusal(error)) throw error
+    if (!isForbidden(error)) throw error
   }
-}
-
-function isRefusal(error: unknown): boolean {
-  return error instanceof SecureError && error.code === 'forbidden'
 }

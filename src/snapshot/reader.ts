@@ -1,6 +1,6 @@
 import type { Cluster } from '../cluster/cluster.ts'
 import { list } from '../cluster/list.ts'
-import { SecureError } from '../errors.ts'
+import { isForbidden, SecureError } from '../errors.ts'
 import { ShapeError } from './decode.ts'
 import type { Gap } from './snapshot.ts'
 
@@ -103,7 +103,7 @@ async function orRefused<T>(read: () => Promise<T>): Promise<T | Refused> {
   try {
     return await read()
   } catch (error) {
-    if (error instanceof SecureError && error.code === 'forbidden') return { refused: error.message }
+    if (error instanceof SecureError && isForbidden(error)) return { refused: error.message }
     throw error
   }
 }

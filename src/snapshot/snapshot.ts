@@ -1,6 +1,9 @@
 import type { ApiResource } from '../cluster/discovery.ts'
 import type { Binding, Namespace, Pod, Role, ServiceAccount } from './objects.ts'
 
+/** The version of every JSON answer (docs/formats.md). */
+export const apiVersion = 'kubectl-secure.github.io/v1'
+
 /** What could not be read, why, and what answers it may hide. */
 export type Gap = {
   /** What is missing, in words: `list clusterrolebindings`, `roles.yaml: document 3, line 17`. */
