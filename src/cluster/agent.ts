@@ -9,6 +9,7 @@ import type { KubeconfigCluster } from './kubeconfig.ts'
 export type Trust = { ca: string | undefined; insecure: boolean; serverName: string | undefined }
 
 export type Wire = {
+  secure: boolean
   agent: Agent
   request: typeof import('node:http').request
 }
@@ -43,7 +44,8 @@ export async function openWire(
   if (!secure) {
     // An ES import of node:http evaluates its WebSocket getter, which loads all of undici (20 ms).
     const { Agent, request } = process.getBuiltinModule('node:http')
-    return { agent: new Agent({ ...pool, ...(proxy !== undefined && { proxyEnv: { HTTP_PROXY: proxy } }) }), request }
+    const agent = new Agent({ ...pool, ...(proxy !== undefined && { proxyEnv: { HTTP_PROXY: proxy } }) })
+    return { secure, agent, request }
   }
   const { Agent, request } = await import('node:https')
   const agent = new Agent({
@@ -52,7 +54,7 @@ export async function openWire(
     ...certificate,
     ...(proxy !== undefined && { proxyEnv: { HTTPS_PROXY: proxy } }),
   })
-  return { agent, request }
+  return { secure, agent, request }
 }
 
 async function tlsOptions(trust: Trust): Promise<TlsOptions> {

@@ -13,6 +13,8 @@ export type Outgoing = {
   body: Buffer | undefined
   signal: AbortSignal
   limits: Limits
+  /** Called before the first byte of the request may leave: until then, the server cannot have done anything. */
+  onSent: () => void
 }
 
 /** Milliseconds; undefined is no limit. The defaults of connect and handshake are client-go's. */
@@ -43,7 +45,7 @@ export function send(wire: Wire, outgoing: Outgoing): Promise<Incoming> {
       if (answer?.isPaused()) timer.refresh()
       else (answer ?? request).destroy(new SecureError('timeout', what))
     })
-    request.on('socket', (socket: Socket) => timer.follow(socket))
+    request.on('socket', (socket: Socket) => timer.follow(socket, outgoing.onSent))
     request.on('response', (message) => {
       answer = message
       timer.stage('idle')
@@ -63,8 +65,8 @@ const sayings: Record<Stage, string> = {
   idle: 'no data for',
 }
 
-// One timer that is moved on, as a request goes through its stages one after the other.
-function watch(limits: Limits, expire: (what: string) => void) {
+/** One timer that is moved on, as a request goes through its stages one after the other. */
+export function watch(limits: Limits, expire: (what: string) => void) {
   let timer: NodeJS.Timeout | undefined
   const stop = (): void => clearTimeout(timer)
   const stage = (name: Stage): void => {
@@ -72,13 +74,18 @@ function watch(limits: Limits, expire: (what: string) => void) {
     const limit = limits[name]
     timer = limit === undefined ? undefined : setTimeout(() => expire(`${sayings[name]} ${limit / 1000} s`), limit)
   }
-  const follow = (socket: Socket & { encrypted?: boolean; secureConnecting?: boolean }): void => {
-    const fresh = socket.connecting || socket.secureConnecting
+  const follow = (socket: Socket & { encrypted?: boolean; secureConnecting?: boolean }, onSent: () => void): void => {
+    const begin = (): void => {
+      stage('idle')
+      onSent()
+    }
+    // Node writes the request when the connection stands: at once on a kept one.
+    if (!socket.connecting && !socket.secureConnecting) begin()
+    else socket.once(socket.encrypted ? 'secureConnect' : 'connect', begin)
     if (socket.connecting) {
       stage('connect')
-      socket.once('connect', () => stage(socket.encrypted ? 'handshake' : 'idle'))
-    } else stage(socket.secureConnecting ? 'handshake' : 'idle')
-    if (socket.encrypted && fresh) socket.once('secureConnect', () => stage('idle'))
+      if (socket.encrypted) socket.once('connect', () => stage('handshake'))
+    } else if (socket.secureConnecting) stage('handshake')
   }
   return { follow, stage, stop, refresh: () => void timer?.refresh() }
 }

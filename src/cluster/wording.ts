@@ -3,8 +3,9 @@ import type { Request } from './cluster.ts'
 import type { Credential } from './credentials.ts'
 import type { ServerUrl } from './server-url.ts'
 
-/** `GET /api/v1/pods?labelSelector=…`, without what only pages through a list. */
+/** `GET /api/v1/pods?labelSelector=…`, without what only pages through a list; or the name it was given. */
 export function describe(request: Request): string {
+  if (request.name !== undefined) return request.name
   const [path = '', query = ''] = request.path.split('?', 2)
   const kept = query.split('&').filter((part) => part !== '' && !/^(limit|continue)=/.test(part))
   const shown = kept.length > 0 ? `${path}?${kept.join('&')}` : path
@@ -16,10 +17,7 @@ export function prefixed(name: string, error: SecureError): SecureError {
   if (error.message.startsWith(name) || error.code === 'kubeconfig') return error
   const hint =
     error.hint ?? (error.code === 'timeout' ? '--request-timeout sets how long one request may take.' : undefined)
-  return new SecureError(error.code, `${name}: ${error.message}`, {
-    cause: error.cause,
-    ...(hint !== undefined && { hint }),
-  })
+  return error.with({ message: `${name}: ${error.message}`, hint })
 }
 
 /** The end of a --request-timeout. */
@@ -36,7 +34,6 @@ export function address({ host, port }: ServerUrl): string {
 export function withoutSecrets(error: SecureError, credential: Credential): SecureError {
   const secret = credential.authorization?.replace(/^\w+ /, '')
   if (secret === undefined || secret === '' || !error.message.includes(secret)) return error
-  return new SecureError(error.code, error.message.replaceAll(secret, '<redacted>'), {
-    ...(error.hint !== undefined && { hint: error.hint }),
-  })
+  const message = error.message.replaceAll(secret, '<redacted>')
+  return error.with({ message, cause: undefined, status: undefined })
 }

@@ -28,7 +28,7 @@ test.each([
   [401, 'unauthorized', 'Unauthorized'],
   [403, 'forbidden', 'secrets is forbidden: User "eve" cannot list'],
   [404, 'not-found', 'the server could not find the requested resource'],
-  [409, 'server', 'already exists'],
+  [409, 'conflict', 'has been modified'],
   [410, 'gone', 'too old resource version'],
   [429, 'too-many-requests', 'too many requests'],
   [500, 'server', 'etcdserver: leader changed'],
