@@ -40,6 +40,8 @@ type ChangeHead = {
   risk?: string
   /** The check that has to say yes right before it; the caller of the engine carries it out. */
   gate?: string
+  /** The run goes on when it fails, with a warning: it adds to others and none rests on it. */
+  optional?: true
   /** Made for the time of the run alone (canaries, helpers): removed again at its end. */
   temporary?: true
 }

@@ -1,0 +1,173 @@
+import { SecureError } from '../errors.ts'
+import { apiVersion } from '../snapshot/snapshot.ts'
+import type { Engine } from './engine.ts'
+import { createJournal, type Journal, openJournal } from './journal/journal.ts'
+import type { Context } from './kinds/kind.ts'
+import { describeRef } from './paths.ts'
+import type { Change, Json, Plan } from './plan.ts'
+import { irreversibleOf } from './preview.ts'
+import { createdUids, ourEdits, stateOfRun, stepsOf, wasTouched } from './progress-of-run.ts'
+import { openRecord } from './record-steps.ts'
+import type { RunReport, StepReport } from './reports.ts'
+import { runStep, type Way } from './step.ts'
+
+/** A check that a plan asks for before one of its changes; `why` is shown and journaled. */
+export type Gate = () => Promise<{ ok: boolean; why: string }>
+
+/** A run in progress: it holds the journal's lock and the cluster's lease, until it is closed. */
+export type ActiveRun = {
+  plan: Plan
+  /** Makes every change that is not made yet, in order. Stops at the first that fails, or whose gate says no. */
+  apply(gates?: Record<string, Gate>): Promise<void>
+  /** Makes these changes alone, out of turn. */
+  applyOnly(ids: string[]): Promise<void>
+  /** Takes back what was made for the time of the run. */
+  cleanUp(): Promise<void>
+  /** Takes everything back that is still ours, last change first. */
+  undo(options?: { everything?: boolean }): Promise<void>
+  note(kind: string, data: Json): Promise<void>
+  steps(): StepReport[]
+  /** Ends it: the outcome is journaled, lock and lease are let go. */
+  close(): Promise<RunReport>
+}
+
+/** Begins a run of a new plan: from here on its record is on disk and in the cluster. */
+export async function startRun(engine: Engine, plan: Plan, takeOver = false): Promise<ActiveRun> {
+  refuseOtherCluster(engine, plan)
+  const journal = await createJournal(engine.stateDir, plan, engine.holder, engine.now)
+  return await activate(engine, plan, journal, takeOver)
+}
+
+/** Goes on with a run that has a journal here, or that was taken over from another machine by its record. */
+export async function reopenRun(engine: Engine, plan: Plan, hasJournal: boolean, takeOver = false): Promise<ActiveRun> {
+  refuseOtherCluster(engine, plan)
+  const journal = hasJournal
+    ? await openJournal(engine.stateDir, engine.clusterId, plan.id)
+    : await createJournal(engine.stateDir, plan, engine.holder, engine.now)
+  if (!hasJournal) await journal.append({ type: 'note', kind: 'from-record', data: engine.holder })
+  return await activate(engine, plan, journal, takeOver)
+}
+
+function refuseOtherCluster(engine: Engine, { id, cluster }: Plan): void {
+  if (cluster.id === engine.clusterId) return
+  throw new SecureError(
+    'usage',
+    `plan ${id} is of another cluster: ${cluster.server} (${cluster.id}), this is ${engine.cluster.server} (${engine.clusterId})`,
+    {
+      hint: `choose that cluster's context${cluster.context === undefined ? '' : `: --context ${cluster.context}`}`,
+    },
+  )
+}
+
+async function activate(engine: Engine, plan: Plan, journal: Journal, takeOver: boolean): Promise<ActiveRun> {
+  const warnings: string[] = []
+  const own: Engine = {
+    ...engine,
+    warn: (line) => {
+      warnings.push(line)
+      engine.warn(line)
+    },
+  }
+  let isUndo = false
+  let isRemoved = false
+  // A run that came from a record has no intents: then all that the plan names may be ours.
+  const isFromRecord = journal.entries.some((entry) => entry.type === 'note' && entry.kind === 'from-record')
+  const held = await openRecord(own, journal, plan, takeOver).catch(async (error: unknown) => {
+    await journal.close()
+    throw error
+  })
+
+  const contextOf = (change: Change, everything?: boolean): Context => {
+    const ours = isFromRecord ? undefined : ourEdits(change, journal.entries)
+    return {
+      cluster: own.cluster,
+      planId: plan.id,
+      uids: createdUids(plan, journal.entries),
+      ...(ours && { ours }),
+      ...(everything !== undefined && { everything }),
+    }
+  }
+  const step = async (change: Change, way: Way, everything?: boolean) => {
+    held.check()
+    const end = await runStep(own, journal, change, contextOf(change, everything), way)
+    const { uid, ...rest } = end
+    const report = {
+      change: change.id,
+      do: change.do,
+      ref: { ...change.ref, ...(uid !== undefined && { uid }) },
+      ...rest,
+    }
+    engine.onStep?.(report)
+    return end.state
+  }
+  const takeBack = async (changes: Change[], everything: boolean) => {
+    for (const change of changes.toReversed()) {
+      if (isFromRecord || wasTouched(change, journal.entries)) await step(change, 'undo', everything)
+    }
+  }
+
+  return {
+    plan,
+    async apply(gates = {}) {
+      isUndo = false
+      for (const change of plan.changes) {
+        if (stepsOf(plan, journal.entries).some(({ change: id, state }) => id === change.id && isDone(state))) continue
+        const gate = change.gate === undefined ? undefined : await gates[change.gate]?.()
+        if (change.gate !== undefined) {
+          const data = {
+            change: change.id,
+            gate: change.gate,
+            ok: gate?.ok ?? false,
+            why: gate?.why ?? 'there is nobody to ask',
+          }
+          await journal.append({ type: 'note', kind: 'gate', data })
+          if (!data.ok) {
+            own.warn(`${describeRef(change.ref)}: stopped before "${change.why}": ${data.why}`)
+            return
+          }
+        }
+        const state = await step(change, 'apply')
+        if (state === 'failed' && change.optional)
+          own.warn(`${describeRef(change.ref)}: not done, the run goes on without it`)
+        else if (state === 'failed' || state === 'unsettled') return
+      }
+    },
+    async applyOnly(ids) {
+      for (const change of plan.changes) if (ids.includes(change.id)) await step(change, 'apply')
+    },
+    cleanUp: async () =>
+      await takeBack(
+        plan.changes.filter(({ temporary }) => temporary),
+        false,
+      ),
+    async undo({ everything = false } = {}) {
+      isUndo = true
+      await takeBack(plan.changes, everything)
+      isRemoved = stateOfRun(plan, stepsOf(plan, journal.entries), true) === 'undone'
+      if (isRemoved) await held.remove()
+    },
+    note: async (kind, data) => await journal.append({ type: 'note', kind, data }),
+    steps: () => stepsOf(plan, journal.entries),
+    async close() {
+      const steps = stepsOf(plan, journal.entries)
+      const state = stateOfRun(plan, steps, isUndo)
+      if (!isRemoved)
+        await held.release().catch((error: unknown) => own.warn(`the lease stays until it expires: ${String(error)}`))
+      await journal.append({ type: 'end', state })
+      await journal.close()
+      return {
+        apiVersion,
+        kind: 'RunReport',
+        plan: plan.id,
+        state,
+        steps,
+        irreversible: irreversibleOf(plan),
+        warnings,
+      }
+    },
+  }
+}
+
+function isDone(state: StepReport['state']): boolean {
+  return ['applied', 'already', 'undone', 'gone'].includes(state)
+}

@@ -1,0 +1,55 @@
+import { getObject, patchObject } from '../../cluster/write.ts'
+import { applyOps, stateOf, undoOps } from '../edits.ts'
+import { objectPath } from '../paths.ts'
+import { type PatchChange, quarantineLabel } from '../plan.ts'
+import type { ChangeKind } from './kind.ts'
+
+export const patch: ChangeKind<PatchChange> = {
+  async look({ cluster }, { ref, edits }) {
+    const object = await getObject(cluster, objectPath(ref))
+    if (!object) return { state: 'gone', why: 'it does not exist any more' }
+    if (object.metadata.uid !== ref.uid) return { state: 'gone', why: 'it was deleted, and another one has its name' }
+    const states = edits.map((edit) => stateOf(object, edit))
+    const foreign = edits.filter((_, index) => states[index] === 'foreign')
+    if (foreign.length > 0) {
+      const fields = foreign.map(({ path }) => path.join('.')).join(', ')
+      return { state: 'foreign', object, why: `${fields}: neither as the plan found it nor as it leaves it` }
+    }
+    return { state: states.every((state) => state === 'after') ? 'after' : 'before', object }
+  },
+  apply({ cluster }, { ref, edits }, { object }) {
+    const path = objectPath(ref)
+    const ops = object ? applyOps(object, edits) : []
+    return {
+      request: { method: 'PATCH', path, body: ops },
+      send: async (options) => await patchObject(cluster, path, ops, options),
+    }
+  },
+  undo({ cluster, planId, ours, everything }, { ref, edits }, { object }) {
+    if (!object || object.metadata.uid !== ref.uid) return { left: [] }
+    const path = objectPath(ref)
+    const { ops, left } = undoOps(object, ours ?? edits, quarantineLabel(planId), everything === true)
+    if (ops.length === 0) return { left }
+    return {
+      left,
+      write: {
+        request: { method: 'PATCH', path, body: ops },
+        send: async (options) => await patchObject(cluster, path, ops, options),
+      },
+    }
+  },
+  rights: () => [
+    { for: 'apply', verb: 'patch' },
+    { for: 'undo', verb: 'patch' },
+  ],
+  irreversible({ edits }) {
+    const lost = ['metadata.generation and resourceVersion go on counting']
+    const kept = edits.filter(({ restore }) => restore === 'on-request').map(({ path }) => path.at(-1))
+    if (kept.length > 0) {
+      lost.push(
+        `its controller lets go of it: ${kept.join(', ')} come back only by --restore-ownership, and the replacement stays`,
+      )
+    }
+    return lost
+  },
+}

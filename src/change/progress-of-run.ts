@@ -1,0 +1,88 @@
+import { stateOf } from './edits.ts'
+import type { Recorded } from './journal/journal.ts'
+import type { Change, Edit, Plan } from './plan.ts'
+import type { RunState, StepReport, StepState } from './reports.ts'
+
+/** How far a run came, as its journal tells: the last word on each change. */
+export function stepsOf(plan: Plan, entries: readonly Recorded[]): StepReport[] {
+  return plan.changes.map((change) => {
+    const mine = entries.filter((entry) => 'change' in entry && entry.change === change.id)
+    const last = mine.at(-1)
+    const uid = uidOf(change, mine)
+    const head = { change: change.id, do: change.do, ref: { ...change.ref, ...(uid !== undefined && { uid }) } }
+    if (!last) return { ...head, state: 'planned' }
+    if (last.type !== 'result') return { ...head, state: 'unsettled', why: 'the run ended before its result was known' }
+    return {
+      ...head,
+      state: last.outcome satisfies StepState,
+      ...(last.why !== undefined && { why: last.why }),
+      ...(last.left !== undefined && { left: last.left }),
+    }
+  })
+}
+
+/** The uids of what the run created, by change. */
+export function createdUids(plan: Plan, entries: readonly Recorded[]): Map<string, string> {
+  const uids = new Map<string, string>()
+  for (const change of plan.changes) {
+    if (change.do !== 'create') continue
+    const uid = uidOf(
+      change,
+      entries.filter((entry) => 'change' in entry && entry.change === change.id),
+    )
+    if (uid !== undefined) uids.set(change.id, uid)
+  }
+  return uids
+}
+
+function uidOf(change: Change, entries: readonly Recorded[]): string | undefined {
+  if ('uid' in change.ref) return change.ref.uid
+  for (const entry of entries.toReversed()) {
+    if (entry.type === 'result' && entry.way === 'apply' && entry.object) return entry.object.uid
+  }
+  return undefined
+}
+
+/** The edits that were ours to make: those the object did not have yet when it was last written. */
+export function ourEdits(change: Change, entries: readonly Recorded[]): Edit[] | undefined {
+  if (change.do !== 'patch') return undefined
+  const intent = entries.findLast(
+    (entry) => entry.type === 'intent' && entry.change === change.id && entry.way === 'apply',
+  )
+  if (intent?.type !== 'intent' || typeof intent.preimage !== 'object' || intent.preimage === null) return undefined
+  const preimage = intent.preimage as Record<string, unknown>
+  return change.edits.filter((edit) => stateOf(preimage, edit) === 'before')
+}
+
+/** Whether undo has anything to do with a change: it was tried, and not already so before us. */
+export function wasTouched(change: Change, entries: readonly Recorded[]): boolean {
+  return entries.some((entry) => entry.type === 'intent' && entry.change === change.id && entry.way === 'apply')
+}
+
+/** Whether all that a run did is taken back: there is nothing left to undo. */
+export function isTakenBack(plan: Plan, entries: readonly Recorded[]): boolean {
+  return plan.changes.every((change) => {
+    const last = entries.findLast((entry) => 'change' in entry && entry.change === change.id)
+    return (
+      !wasTouched(change, entries) ||
+      (last?.type === 'result' && (last.outcome === 'undone' || last.outcome === 'gone'))
+    )
+  })
+}
+
+/** The state of a whole run by that of its steps. */
+export function stateOfRun(plan: Plan, steps: StepReport[], isUndo: boolean): RunState {
+  const optional = new Set(plan.changes.filter((change) => change.optional).map(({ id }) => id))
+  const states = new Set(
+    steps
+      .filter(({ change, state }) => state !== 'failed' || isUndo || !optional.has(change))
+      .map(({ state }) => state),
+  )
+  if (states.has('unsettled')) return 'unfinished'
+  if (isUndo) {
+    if (states.has('failed')) return 'failed'
+    return states.has('partly-undone') ? 'partly-undone' : 'undone'
+  }
+  if (states.has('failed')) return 'failed'
+  return states.has('planned') ? 'stopped' : 'applied'
+}

@@ -1,0 +1,91 @@
+import { apiVersion } from '../../snapshot/snapshot.ts'
+import type {
+  Change,
+  CreateChange,
+  DeleteChange,
+  EvictChange,
+  ExistingRef,
+  FieldEdit,
+  ItemEdit,
+  ObjectRef,
+  PatchChange,
+  Plan,
+  ScaleChange,
+  SubresourceChange,
+} from '../plan.ts'
+import { type Check, count, exactly, isMap, json, jsonObject, list, object, optional, text, variant } from './shape.ts'
+
+const maxChanges = 10_000
+
+const name = text(/^./su, 253)
+const word = text(/^[A-Za-z0-9./-]+$/, 253)
+const refFields = { apiVersion: word, kind: word, resource: word, namespace: optional(name), name }
+const ref = object<ObjectRef>(refFields)
+const existing = object<ExistingRef>({ ...refFields, uid: text(/^[A-Za-z0-9-]+$/, 128) })
+
+const editHead = {
+  path: list(text(/^/, 512), 16),
+  restore: exactly('always', 'unquarantined', 'on-request'),
+}
+const fieldEdit = object<FieldEdit>({ ...editHead, before: optional(json), after: optional(json) })
+const itemEdit = object<ItemEdit>({ ...editHead, item: json, how: exactly('add', 'remove') })
+const edit: Check = (value, at) => (isMap(value) && Object.hasOwn(value, 'item') ? itemEdit : fieldEdit)(value, at)
+
+const head = {
+  id: text(/^[A-Za-z0-9-]+$/, 100),
+  why: text(),
+  risk: optional(text()),
+  gate: optional(text()),
+  optional: optional(exactly(true)),
+  temporary: optional(exactly(true)),
+}
+
+const shapes: { [K in Change['do']]: Check } = {
+  create: object<CreateChange>({
+    ...head,
+    do: exactly('create'),
+    ref,
+    body: jsonObject,
+    owner: optional(text(/^[A-Za-z0-9-]+$/, 100)),
+  }),
+  patch: object<PatchChange>({ ...head, do: exactly('patch'), ref: existing, edits: list(edit, 1000) }),
+  delete: object<DeleteChange>({
+    ...head,
+    do: exactly('delete'),
+    ref: existing,
+    preimage: jsonObject,
+    propagation: exactly('Orphan', 'Background', 'Foreground'),
+  }),
+  evict: object<EvictChange>({ ...head, do: exactly('evict'), ref: existing }),
+  scale: object<ScaleChange>({ ...head, do: exactly('scale'), ref: existing, before: count, after: count }),
+  subresource: object<SubresourceChange>({
+    ...head,
+    do: exactly('subresource'),
+    ref: existing,
+    subresource: exactly('ephemeralcontainers'),
+    container: jsonObject,
+  }),
+}
+
+const plan = object<Plan>({
+  apiVersion: exactly(apiVersion),
+  kind: exactly('Plan'),
+  id: text(/^[a-z0-9]{4}(-[a-z0-9]{4}){2}$/),
+  command: list(text(), 1000),
+  incident: optional(text()),
+  reason: optional(text()),
+  createdAt: text(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z$/, 40),
+  cluster: object<Plan['cluster']>({ id: text(/^./, 128), server: text(), context: optional(text()) }),
+  user: object<Plan['user']>({ name: text(), groups: list(text(), 10_000) }),
+  changes: list(variant('do', shapes), maxChanges),
+  notes: list(text(), 10_000),
+})
+
+/** A plan that somebody wrote, in the closed shape of plans; or what is wrong with it. Nothing is said about what it would do. */
+export function planOf(value: unknown): { plan: Plan } | { problem: string } {
+  const problem = plan(value, '')
+  if (problem !== undefined) return { problem }
+  const { changes } = value as Plan
+  const ids = new Set(changes.map(({ id }) => id))
+  return ids.size === changes.length ? { plan: value as Plan } : { problem: 'two of its changes have the same id' }
+}

@@ -1,0 +1,121 @@
+import { SecureError } from '../errors.ts'
+import { apiVersion } from '../snapshot/snapshot.ts'
+import { type ActiveRun, type Gate, reopenRun, startRun } from './active-run.ts'
+import type { Engine } from './engine.ts'
+import type { Run } from './find-run.ts'
+import type { Change, Plan } from './plan.ts'
+import { irreversibleOf, previewUndoOf, type Rehearsal } from './preview.ts'
+import { createdUids, isTakenBack, ourEdits, stepsOf, wasTouched } from './progress-of-run.ts'
+import type { RunReport } from './reports.ts'
+
+export type ApplyOptions = { gates?: Record<string, Gate>; takeOver?: boolean }
+export type UndoOptions = { restoreOwnership?: boolean; takeOver?: boolean }
+
+/** Applies a plan from beginning to end, and cleans up what was for the time of the run alone. */
+export async function applyPlan(
+  engine: Engine,
+  plan: Plan,
+  { gates, takeOver = false }: ApplyOptions = {},
+): Promise<RunReport> {
+  return await within(await startRun(engine, plan, takeOver), async (run) => {
+    await run.apply(gates)
+    await run.cleanUp()
+  })
+}
+
+/** What undo would do, by the server's dry run. */
+export async function previewUndo(
+  engine: Engine,
+  run: Run,
+  { restoreOwnership = false }: UndoOptions = {},
+): Promise<Rehearsal[]> {
+  const { plan, entries, records } = run
+  const isOnRecord = !records.includes('journal')
+  const changes = plan.changes.filter((change) => isOnRecord || wasTouched(change, entries))
+  return await previewUndoOf(changes, (change: Change) => {
+    const ours = isOnRecord ? undefined : ourEdits(change, entries)
+    return {
+      cluster: engine.cluster,
+      planId: plan.id,
+      uids: createdUids(plan, entries),
+      everything: restoreOwnership,
+      ...(ours && { ours }),
+    }
+  })
+}
+
+/** Takes a run back. Twice is once: the second time there is nothing to write. */
+export async function undoRun(
+  engine: Engine,
+  run: Run,
+  { restoreOwnership = false, takeOver = false }: UndoOptions = {},
+): Promise<RunReport> {
+  refuseBroken(run)
+  const { plan, entries, records } = run
+  if (records.includes('journal') && isTakenBack(plan, entries)) return takenBack(run)
+  return await within(await reopenRun(engine, plan, records.includes('journal'), takeOver), async (active) => {
+    await active.undo({ everything: restoreOwnership })
+  })
+}
+
+/** Goes on with a run that was cut off: to its end, or back to its beginning. */
+export async function resumeRun(
+  engine: Engine,
+  run: Run,
+  way: 'finish' | 'undo',
+  options: ApplyOptions & UndoOptions = {},
+): Promise<RunReport> {
+  if (!run.records.includes('journal')) {
+    throw new SecureError('usage', `run ${run.plan.id} has no journal on this machine, only a record in the cluster`, {
+      hint: `it can be taken back: kubectl secure undo ${run.plan.id}`,
+    })
+  }
+  const wasUndoing = run.entries.findLast((entry) => entry.type === 'intent' && entry.way !== 'record')
+  // An undo that was cut off is finished by undoing.
+  if (
+    way === 'undo' ||
+    (wasUndoing?.type === 'intent' && wasUndoing.way === 'undo' && !isTemporary(run, wasUndoing.change))
+  ) {
+    return await undoRun(engine, run, options)
+  }
+  refuseBroken(run)
+  return await within(await reopenRun(engine, run.plan, true, options.takeOver), async (active) => {
+    await active.apply(options.gates)
+    await active.cleanUp()
+  })
+}
+
+function takenBack({ plan, entries }: Run): RunReport {
+  const steps = stepsOf(plan, entries)
+  return {
+    apiVersion,
+    kind: 'RunReport',
+    plan: plan.id,
+    state: 'undone',
+    steps,
+    irreversible: irreversibleOf(plan),
+    warnings: [],
+  }
+}
+
+function isTemporary({ plan }: Run, id: string): boolean {
+  return plan.changes.some((change) => change.id === id && change.temporary)
+}
+
+function refuseBroken({ broken }: Run): void {
+  if (broken === undefined) return
+  throw new SecureError('journal', broken, {
+    hint: 'somebody has changed the journal: compare it with a copy, or undo from the record in the cluster on another machine',
+  })
+}
+
+async function within(run: ActiveRun, work: (run: ActiveRun) => Promise<void>): Promise<RunReport> {
+  try {
+    await work(run)
+  } catch (error) {
+    // What failed first is what counts; the journal says how far it came.
+    await run.close().catch(() => {})
+    throw error
+  }
+  return await run.close()
+}
