@@ -19,8 +19,10 @@ export type ActiveRun = {
   plan: Plan
   /** Makes every change that is not made yet, in order. Stops at the first that fails, or whose gate says no. */
   apply(gates?: Record<string, Gate>): Promise<void>
-  /** Makes these changes alone, out of turn. */
-  applyOnly(ids: string[]): Promise<void>
+  /** Makes a change that the plan does not have, such as the helper of an undo; it is journaled as all are. */
+  extra(change: Change): Promise<StepReport>
+  /** Takes such a change back. */
+  extraUndo(change: Change): Promise<StepReport>
   /** Takes back what was made for the time of the run. */
   cleanUp(): Promise<void>
   /** Takes everything back that is still ours, last change first. */
@@ -98,7 +100,7 @@ async function activate(engine: Engine, plan: Plan, journal: Journal, takeOver: 
       ...rest,
     }
     engine.onStep?.(report)
-    return end.state
+    return report
   }
   const takeBack = async (changes: Change[], everything: boolean) => {
     for (const change of changes.toReversed()) {
@@ -126,15 +128,17 @@ async function activate(engine: Engine, plan: Plan, journal: Journal, takeOver: 
             return
           }
         }
-        const state = await step(change, 'apply')
+        const { state } = await step(change, 'apply')
         if (state === 'failed' && change.optional)
           own.warn(`${describeRef(change.ref)}: not done, the run goes on without it`)
         else if (state === 'failed' || state === 'unsettled') return
       }
     },
-    async applyOnly(ids) {
-      for (const change of plan.changes) if (ids.includes(change.id)) await step(change, 'apply')
+    async extra(change) {
+      await journal.append({ type: 'note', kind: 'extra', data: change as unknown as Json })
+      return await step(change, 'apply')
     },
+    extraUndo: async (change) => await step(change, 'undo'),
     cleanUp: async () =>
       await takeBack(
         plan.changes.filter(({ temporary }) => temporary),

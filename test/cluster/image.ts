@@ -14,10 +14,11 @@ import { pipeline } from 'node:stream/promises'
 import { type Header, type Pack, pack } from 'tar-stream'
 import { cachedBinary, cacheRoot } from './cache.ts'
 import { ClusterError } from './cluster-error.ts'
+import { imageTools } from './image-tools.ts'
 import { findPart } from './node-parts.ts'
 import { run } from './run.ts'
 
-/** The one image of the test cluster: agnhost (servers, clients, pause), CoreDNS, and busybox as the shell. */
+/** The one image of the test cluster: agnhost (servers, clients, pause), CoreDNS, busybox as the shell, and iproute2. */
 export const imageName = 'localhost/agnhost:1'
 
 /** The image as an archive that containerd imports. It is made once and kept in the cache. */
@@ -29,14 +30,17 @@ export async function imageArchive(): Promise<string> {
   }
   const busybox = files['bin/busybox']
   if (!busybox) throw new ClusterError('No static busybox.', { next: 'install busybox-static.' })
+  const tools = await imageTools()
   const key = createHash('sha256').update(`${files.agnhost} ${files.coredns}`).update(readFileSync(busybox))
+  for (const [name, path] of Object.entries(tools)) key.update(name).update(readFileSync(path))
   const archive = join(cacheRoot(), `image-${key.digest('hex').slice(0, 16)}.tar`)
   if (existsSync(archive)) return archive
   mkdirSync(cacheRoot(), { recursive: true })
   const aside = `${archive}.${process.pid}`
   const { stdout } = await run([busybox, '--list'])
-  const applets = stdout.split('\n').filter((name) => name && name !== 'busybox')
-  await writeTar(`${aside}.layer`, (tar) => addLayer(tar, { ...files, 'bin/busybox': busybox }, applets))
+  const all = { ...files, 'bin/busybox': busybox, ...tools }
+  const applets = stdout.split('\n').filter((name) => name && name !== 'busybox' && !(`bin/${name}` in all))
+  await writeTar(`${aside}.layer`, (tar) => addLayer(tar, all, applets))
   await writeTar(aside, (tar) => addImage(tar, `${aside}.layer`))
   rmSync(`${aside}.layer`)
   renameSync(aside, archive)

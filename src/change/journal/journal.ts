@@ -1,13 +1,13 @@
 import { constants } from 'node:fs'
 import { unlink } from 'node:fs/promises'
 import { dirname } from 'node:path'
-import { SecureError } from '../../errors.ts'
 import type { Plan } from '../plan.ts'
 import { type Appender, openEnd } from './append.ts'
 import { genesis } from './chain.ts'
 import type { Entry, Recorded } from './entry.ts'
 import { type Lock, takeLock } from './lock.ts'
 import { journalPath } from './names.ts'
+import { begun, isMissing, isThere, missing, notAsWritten } from './problems.ts'
 import { readOpen } from './read.ts'
 import { checkDirectories, explained, makeDirectory, openFile, syncDirectory } from './storage.ts'
 import { cutTornLine } from './torn.ts'
@@ -121,34 +121,4 @@ function journalOf(id: string, path: string, end: Appender, lock: Lock): Journal
     append: end.append,
     close: () => (closing ??= end.close().finally(() => lock.release())),
   }
-}
-
-function isThere(error: unknown): boolean {
-  return codeBehind(error) === 'EEXIST'
-}
-
-function isMissing(error: unknown): boolean {
-  return codeBehind(error) === 'ENOENT'
-}
-
-function codeBehind(error: unknown): string | undefined {
-  return error instanceof SecureError ? (error.cause as NodeJS.ErrnoException | undefined)?.code : undefined
-}
-
-function begun(path: string, planId: string): SecureError {
-  return new SecureError('journal', `plan ${planId} has been applied before: ${path} is there`, {
-    hint: `Go on with \`kubectl secure resume ${planId}\`, or make a new plan.`,
-  })
-}
-
-function missing(path: string, planId: string): SecureError {
-  return new SecureError('not-found', `this machine has no journal of plan ${planId}: no ${path}`, {
-    hint: '`kubectl secure status` lists the plans there are, also those that are recorded in the cluster alone.',
-  })
-}
-
-function notAsWritten(path: string, { line, why }: { line: number; why: string }): SecureError {
-  return new SecureError('journal', `${path}, line ${line}, is not as it was written: ${why}`, {
-    hint: 'The file was changed or the disk has failed, so nothing is done by it. Keep it, and release by the record in the cluster.',
-  })
 }

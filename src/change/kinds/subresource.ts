@@ -30,17 +30,8 @@ export const subresource: ChangeKind<SubresourceChange> = {
       send: async (options) => await patchObject(cluster, path, ops, options),
     }
   },
-  undo: (_context, { container }, { state }) => ({
-    left:
-      state === 'after'
-        ? [
-            {
-              path: ['spec', 'ephemeralContainers'],
-              why: `${container.name} stays in the pod's spec until the pod is deleted`,
-            },
-          ]
-        : [],
-  }),
+  // It cannot be removed, which was said before it was added.
+  undo: () => ({ left: [] }),
   rights: () => [{ for: 'apply', verb: 'patch', subresource: 'ephemeralcontainers' }],
   irreversible: ({ container }) => [
     `the ephemeral container ${container.name} stays in the pod's spec until the pod is deleted`,

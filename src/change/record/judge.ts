@@ -1,15 +1,7 @@
-import {
-  type Change,
-  type CreateChange,
-  type Edit,
-  type PatchChange,
-  type Plan,
-  planLabel,
-  quarantineLabel,
-  type ScaleChange,
-} from '../plan.ts'
+import { type Change, type CreateChange, type PatchChange, type Plan, planLabel, type ScaleChange } from '../plan.ts'
 import { judgeEdit } from './edits.ts'
 import { whyNotMade, whyNotOthers } from './kinds.ts'
+import { isOwnMark } from './pod-edits.ts'
 import { own } from './shape.ts'
 
 /** What a judge knows of the plan around a change. */
@@ -44,19 +36,17 @@ export function judgeChange(change: Change, around: Around): Judged {
   }
 }
 
-/** The pods that a plan says it quarantines: `namespace/name/uid`. */
-export function quarantinedBy(plan: Plan): Set<string> {
-  const label = quarantineLabel(plan.id)
-  const isLabelled = (edit: Edit) =>
-    !('item' in edit) &&
-    edit.path.join('\n') === `metadata\nlabels\n${label}` &&
-    edit.before === undefined &&
-    typeof edit.after === 'string'
-  const patches = plan.changes.filter((change) => change.do === 'patch' && change.edits.some(isLabelled))
-  return new Set(patches.map((change) => podKey(change as PatchChange)))
+/** The pods that a plan puts its mark on, in a way that is given back: `namespace/name/uid`. */
+export function quarantinedBy(plan: Plan, stateNamespace: string): Set<string> {
+  const patches = plan.changes.filter((change) => change.do === 'patch' && change.ref.kind === 'Pod')
+  const marking = (patches as PatchChange[]).filter(
+    ({ ref, edits }) =>
+      whyNotOthers(ref, 'patch', stateNamespace) === undefined && edits.some((edit) => isOwnMark(edit, plan.id)),
+  )
+  return new Set(marking.map(podKey))
 }
 
-export function podKey({ ref }: PatchChange): string {
+function podKey({ ref }: PatchChange): string {
   return `${ref.namespace}/${ref.name}/${ref.uid}`
 }
 

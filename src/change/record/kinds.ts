@@ -73,9 +73,10 @@ function whyNotKnown(ref: ObjectRef, kinds: Record<string, Known>, stateNamespac
   return undefined
 }
 
-// Calico has the name of the tier before that of a policy: the default one, or one of our own.
+// Calico has the name of the tier before that of a policy: the default one, or our own, in which all policies are ours.
 function isOwnName({ apiVersion, kind, name }: ObjectRef, planId: string): boolean {
-  const own = `${objectName(planId)}(?:-[a-z0-9](?:[-a-z0-9]{0,61}[a-z0-9])?)?`
+  const suffix = '[a-z0-9](?:[-a-z0-9]{0,61}[a-z0-9])?'
+  const own = `${objectName(planId)}(?:-${suffix})?`
   const isTiered = apiVersion.includes('projectcalico.org/') && kind !== 'Tier'
-  return new RegExp(`^${isTiered ? `(?:(?:default|${own})\\.)?` : ''}${own}$`).test(name)
+  return new RegExp(isTiered ? `^(?:(?:default\\.)?${own}|${own}\\.${suffix})$` : `^${own}$`).test(name)
 }

@@ -95,7 +95,7 @@ export async function releaseLease(cluster: Cluster, held: HeldLease, options: L
 
 /** Who works on which plan, by its id, as far as leases that have not expired say. Hostile text. Throws SecureError. */
 export async function leaseHolders(cluster: Cluster, namespace: string): Promise<Map<string, string>> {
-  const path = `${collectionPath(leaseRef('', namespace))}?${new URLSearchParams({ labelSelector: planLabel })}`
+  const path = `${collectionPath(leaseRef('', namespace))}?labelSelector=${encodeURIComponent(planLabel)}`
   const now = await serverTime(cluster)
   const { items } = await list(cluster, path, (lease) => lease, { kind: 'LeaseList' })
   return new Map(

@@ -13,22 +13,35 @@ import type {
   ScaleChange,
   SubresourceChange,
 } from '../plan.ts'
-import { type Check, count, exactly, isMap, json, jsonObject, list, object, optional, text, variant } from './shape.ts'
+import {
+  type Check,
+  count,
+  exactly,
+  type FieldsOf,
+  isMap,
+  json,
+  jsonObject,
+  list,
+  object,
+  optional,
+  text,
+  variant,
+} from './shape.ts'
 
 const maxChanges = 10_000
 
 const name = text(/^./su, 253)
 const word = text(/^[A-Za-z0-9./-]+$/, 253)
 const refFields = { apiVersion: word, kind: word, resource: word, namespace: optional(name), name }
-const ref = object<ObjectRef>(refFields)
-const existing = object<ExistingRef>({ ...refFields, uid: text(/^[A-Za-z0-9-]+$/, 128) })
+const ref = object(refFields satisfies FieldsOf<ObjectRef>)
+const existing = object({ ...refFields, uid: text(/^[A-Za-z0-9-]+$/, 128) } satisfies FieldsOf<ExistingRef>)
 
 const editHead = {
   path: list(text(/^/, 512), 16),
   restore: exactly('always', 'unquarantined', 'on-request'),
 }
-const fieldEdit = object<FieldEdit>({ ...editHead, before: optional(json), after: optional(json) })
-const itemEdit = object<ItemEdit>({ ...editHead, item: json, how: exactly('add', 'remove') })
+const fieldEdit = object({ ...editHead, before: optional(json), after: optional(json) } satisfies FieldsOf<FieldEdit>)
+const itemEdit = object({ ...editHead, item: json, how: exactly('add', 'remove') } satisfies FieldsOf<ItemEdit>)
 const edit: Check = (value, at) => (isMap(value) && Object.hasOwn(value, 'item') ? itemEdit : fieldEdit)(value, at)
 
 const head = {
@@ -41,33 +54,44 @@ const head = {
 }
 
 const shapes: { [K in Change['do']]: Check } = {
-  create: object<CreateChange>({
+  create: object({
     ...head,
     do: exactly('create'),
     ref,
     body: jsonObject,
     owner: optional(text(/^[A-Za-z0-9-]+$/, 100)),
-  }),
-  patch: object<PatchChange>({ ...head, do: exactly('patch'), ref: existing, edits: list(edit, 1000) }),
-  delete: object<DeleteChange>({
+  } satisfies FieldsOf<CreateChange>),
+  patch: object({
+    ...head,
+    do: exactly('patch'),
+    ref: existing,
+    edits: list(edit, 1000),
+  } satisfies FieldsOf<PatchChange>),
+  delete: object({
     ...head,
     do: exactly('delete'),
     ref: existing,
     preimage: jsonObject,
     propagation: exactly('Orphan', 'Background', 'Foreground'),
-  }),
-  evict: object<EvictChange>({ ...head, do: exactly('evict'), ref: existing }),
-  scale: object<ScaleChange>({ ...head, do: exactly('scale'), ref: existing, before: count, after: count }),
-  subresource: object<SubresourceChange>({
+  } satisfies FieldsOf<DeleteChange>),
+  evict: object({ ...head, do: exactly('evict'), ref: existing } satisfies FieldsOf<EvictChange>),
+  scale: object({
+    ...head,
+    do: exactly('scale'),
+    ref: existing,
+    before: count,
+    after: count,
+  } satisfies FieldsOf<ScaleChange>),
+  subresource: object({
     ...head,
     do: exactly('subresource'),
     ref: existing,
     subresource: exactly('ephemeralcontainers'),
     container: jsonObject,
-  }),
+  } satisfies FieldsOf<SubresourceChange>),
 }
 
-const plan = object<Plan>({
+const plan = object({
   apiVersion: exactly(apiVersion),
   kind: exactly('Plan'),
   id: text(/^[a-z0-9]{4}(-[a-z0-9]{4}){2}$/),
@@ -75,11 +99,13 @@ const plan = object<Plan>({
   incident: optional(text()),
   reason: optional(text()),
   createdAt: text(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z$/, 40),
-  cluster: object<Plan['cluster']>({ id: text(/^./, 128), server: text(), context: optional(text()) }),
-  user: object<Plan['user']>({ name: text(), groups: list(text(), 10_000) }),
+  cluster: object({ id: text(/^./, 128), server: text(), context: optional(text()) } satisfies FieldsOf<
+    Plan['cluster']
+  >),
+  user: object({ name: text(), groups: list(text(), 10_000) } satisfies FieldsOf<Plan['user']>),
   changes: list(variant('do', shapes), maxChanges),
   notes: list(text(), 10_000),
-})
+} satisfies FieldsOf<Plan>)
 
 /** A plan that somebody wrote, in the closed shape of plans; or what is wrong with it. Nothing is said about what it would do. */
 export function planOf(value: unknown): { plan: Plan } | { problem: string } {

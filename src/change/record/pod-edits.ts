@@ -1,5 +1,5 @@
 import { type Edit, type FieldEdit, markPrefix, quarantineLabel } from '../plan.ts'
-import { fieldOf, type JudgedEdit, no } from './edits.ts'
+import { fieldOf, isAt, type JudgedEdit, no } from './edits.ts'
 
 const labelValue = /^(?:[A-Za-z0-9](?:[-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?)?$/
 const labelName = '[A-Za-z0-9](?:[-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?'
@@ -52,7 +52,9 @@ export function judgePodEdit(
   if (!labelKey.test(key) || Object.hasOwn(Object.prototype, key)) return no(edit, 'no key can be so')
   if (map === 'annotations') return judgeAnnotation(edit, key, planId)
   if (map !== 'labels') return no(edit)
-  if (key.startsWith(markPrefix)) return judgeMark(edit, key, planId)
+  if (key.startsWith(markPrefix)) {
+    return isOwnMark(edit, planId) ? { edit: fieldOf(edit) } : no(edit, 'it is the mark of another plan, or none')
+  }
   if (switches.some((prefix) => isUnder(key, prefix)))
     return no(edit, 'it is a switch, and not a name to be selected by')
   if (!isQuarantined) return no(edit, 'the plan does not quarantine this pod, so it took no label away from it')
@@ -62,10 +64,10 @@ export function judgePodEdit(
   return { edit: { ...fieldOf(edit), restore } }
 }
 
-function judgeMark(edit: FieldEdit, key: string, planId: string): JudgedEdit {
-  const isOwn = key === quarantineLabel(planId) && edit.before === undefined
-  const isMark = typeof edit.after === 'string' && labelValue.test(edit.after)
-  return isOwn && isMark ? { edit: fieldOf(edit) } : no(edit, 'it is the mark of another plan, or none')
+/** Whether an edit puts the mark of the plan on a pod that did not have it. */
+export function isOwnMark(edit: Edit, planId: string): boolean {
+  if ('item' in edit || !isAt(edit, ['metadata', 'labels', quarantineLabel(planId)])) return false
+  return edit.before === undefined && typeof edit.after === 'string' && labelValue.test(edit.after)
 }
 
 function judgeAnnotation(edit: FieldEdit, key: string, planId: string): JudgedEdit {

@@ -39,6 +39,6 @@ export async function listRecords(cluster: Cluster, stateNamespace: string): Pro
     if ('problem' in found) problems.set(uid, { name, why: found.problem })
     else plans.set(uid, found.plan)
   }
-  await list(cluster, `${path}?${selectors}`, keep, { limit: pageSize, kind: 'SecretList' })
+  await list(cluster, `${path}?${selectors.toString()}`, keep, { limit: pageSize, kind: 'SecretList' })
   return { plans: [...plans.values()], problems: [...problems.values()] }
 }

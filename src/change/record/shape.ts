@@ -3,7 +3,7 @@ export type Check = (value: unknown, at: string) => string | undefined
 
 // Deeper than any object of Kubernetes, and far from where a recursive reader runs out of stack.
 const maxDepth = 100
-const maxText = 16 * 1024
+const maxText = 64 * 1024
 
 export function text(pattern: RegExp = /^/, max: number = maxText): Check {
   return (value, at) => {
@@ -32,9 +32,12 @@ export function list(check: Check, max: number): Check {
   }
 }
 
-/** An object with these fields and no others. All the fields of the type are named here, or it does not compile. */
-export function object<T>(fields: { [K in keyof T]-?: Check }): Check {
-  const checks = new Map(Object.entries<Check>(fields))
+/** A check for every field of a type: `satisfies` it, and a field that is new to the type does not compile. */
+export type FieldsOf<T> = { [K in keyof T]-?: Check }
+
+/** An object with these fields and no others. */
+export function object(fields: Record<string, Check>): Check {
+  const checks = new Map(Object.entries(fields))
   return (value, at) => {
     if (!isMap(value)) return `${at} is not an object`
     const unknown = Object.keys(value).find((key) => !checks.has(key))

@@ -27,7 +27,12 @@ export function trusted(plan: Plan, here: Here): Trusted {
     const why = 'the record is of another cluster'
     return { plan: empty, refused: plan.changes.map(({ id }) => ({ change: id, why })), mustType: [] }
   }
-  const around = { ...here, planId: plan.id, quarantined: quarantinedBy(plan), seen: new Set<string>() }
+  const around = {
+    ...here,
+    planId: plan.id,
+    quarantined: quarantinedBy(plan, here.stateNamespace),
+    seen: new Set<string>(),
+  }
   const judged = plan.changes.map((change) => ({ id: change.id, ...judgeChange(change, around) }))
   return {
     plan: {

@@ -116,5 +116,5 @@ export const honest = {
   },
 } as const satisfies Record<string, Change>
 
-export const honestPlan = plan(structuredClone(Object.values(honest)) as unknown as Change[])
+export const honestPlan = plan(structuredClone(Object.values(honest)))
 export const here = { clusterId: honestPlan.cluster.id, stateNamespace: 'kubectl-secure' }

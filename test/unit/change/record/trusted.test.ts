@@ -43,12 +43,7 @@ describe('a record as the tool makes it', () => {
   })
 
   test.each([
-    [
-      'crd.projectcalico.org/v1',
-      'GlobalNetworkPolicy',
-      'globalnetworkpolicies',
-      `${objectName(planId)}.${objectName(planId, 'deny')}`,
-    ],
+    ['crd.projectcalico.org/v1', 'GlobalNetworkPolicy', 'globalnetworkpolicies', `${objectName(planId)}.deny`],
     ['projectcalico.org/v3', 'Tier', 'tiers', objectName(planId)],
     ['cilium.io/v2', 'CiliumClusterwideNetworkPolicy', 'ciliumclusterwidenetworkpolicies', objectName(planId, 'all')],
     ['policy.networking.k8s.io/v1alpha2', 'ClusterNetworkPolicy', 'clusternetworkpolicies', objectName(planId)],
@@ -72,6 +67,12 @@ const named = (name: string) =>
   forged(honest.deny, { body: { ...honest.deny.body, metadata: { ...honest.deny.body.metadata, name } } }, { name })
 const kindOf = (apiVersion: string, kind: string, resource: string, more: Loose = {}) =>
   forged(honest.deny, { body: { ...honest.deny.body, apiVersion, kind } }, { apiVersion, kind, resource, ...more })
+const calicoKind = { apiVersion: 'projectcalico.org/v3', kind: 'NetworkPolicy' }
+const calico = {
+  ...honest.deny,
+  ref: { ...honest.deny.ref, ...calicoKind },
+  body: { ...honest.deny.body, ...calicoKind },
+}
 const state = { namespace: here.stateNamespace }
 const inLabels = (key: string) => ({ path: ['metadata', 'labels', key] })
 const crb = { kind: 'ClusterRoleBinding', resource: 'clusterrolebindings', namespace: undefined }
@@ -86,7 +87,23 @@ describe('what an attacker could write into a record is refused', () => {
     ['a name with a path', named(`${objectName(planId)}-/../../nodes/a`)],
     ['a name with an escape', named(`${objectName(planId)}-%2e%2e`)],
     ['a name with a line feed', named(`${objectName(planId)}\n`)],
-    ['a tier of others', named(`security.${objectName(planId)}`)],
+    ['a tier', named(`${objectName(planId)}.deny`)],
+    [
+      'a policy in a tier of others',
+      forged(
+        calico,
+        { body: { ...calico.body, metadata: { ...calico.body.metadata, name: 'security.deny' } } },
+        { name: 'security.deny' },
+      ),
+    ],
+    [
+      'our name in a tier of others',
+      forged(
+        calico,
+        { body: { ...calico.body, metadata: { ...calico.body.metadata, name: `security.${objectName(planId)}` } } },
+        { name: `security.${objectName(planId)}` },
+      ),
+    ],
     ['deleting a namespace', kindOf('v1', 'Namespace', 'namespaces', { namespace: undefined })],
     [
       'deleting a webhook',

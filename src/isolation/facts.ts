@@ -1,0 +1,67 @@
+import { objectName, type Plan, planLabel } from '../change/plan.ts'
+import type { StepReport } from '../change/reports.ts'
+import { enforcementOf } from '../network/enforcer.ts'
+import { computedOf, isException } from './computed.ts'
+import type { PodPlan } from './plan-pods.ts'
+import { metaOf, type Raw } from './raw.ts'
+import type { Computed, LiveReport, ProbeReport } from './report.ts'
+import type { Prepared } from './request.ts'
+import type { Surroundings } from './surroundings.ts'
+import type { Facts } from './verdict.ts'
+
+/** The objects as they were before the plan: what was read meanwhile may have its changes already. */
+export function objectsBefore({ plan, scene }: Prepared, { network }: Surroundings): Raw[] {
+  const planned = new Map(scene.pods.map((pod) => [metaOf(pod).uid, pod]))
+  return network.objects
+    .filter((raw) => metaOf(raw).labels[planLabel] !== plan.id)
+    .map((raw) => (raw['kind'] === 'Pod' ? (planned.get(metaOf(raw).uid) ?? raw) : raw))
+}
+
+/** How the objects are to be read: who enforces, and which kinds are not known. */
+export function readingOf({ network }: Surroundings) {
+  const unread = (['ServiceAccount', 'Tier', 'NetworkSet', 'HostEndpoint'] as const).filter((kind) =>
+    network.unread.some((name) => name.endsWith(kind)),
+  )
+  return { enforcer: enforcementOf(network.objects, network).enforcer, unread, gaps: network.gaps }
+}
+
+/**
+ * What policies say of every pod, before the plan and after what was made of it. The exceptions that were asked for are no way
+ * left open.
+ */
+export function computeAll(prepared: Prepared, around: Surroundings, steps: StepReport[]): Computed[] {
+  const { plan, isolation } = prepared
+  const made = new Set(
+    steps.filter(({ state }) => state === 'applied' || state === 'already').map(({ change }) => change),
+  )
+  const lasting = plan.changes.filter(({ id, temporary }) => !temporary && made.has(id))
+  const names = isolation.pods.map(({ ref: { namespace, name } }) => ({ namespace, name }))
+  return computedOf(objectsBefore(prepared, around), lasting, names, readingOf(around)).map((computed) => ({
+    ...computed,
+    open: computed.open.filter((line) => !isException(line, plan.id)),
+  }))
+}
+
+/** All that is known of one pod after the run. */
+export function factsOf(
+  pod: PodPlan,
+  steps: StepReport[],
+  { changes, id }: Plan,
+  proofs: { computed: Computed; probe: ProbeReport; live: LiveReport },
+): Facts {
+  const { standing, notes, ref } = pod
+  // The cut is our policy and its label; what else was planned for the pod shows in what is open.
+  const policy = changes.find(
+    (change) => change.do === 'create' && change.ref.name === objectName(id) && change.ref.namespace === ref.namespace,
+  )
+  const label = changes.find((change) => change.do === 'patch' && change.ref.uid === ref.uid)
+  const failed = [policy, label]
+    .map((change) => steps.find((step) => step.change === change?.id))
+    .find((step) => step && step.state !== 'applied' && step.state !== 'already')
+  return {
+    ...proofs,
+    ...(standing === 'enforceable' ? {} : { unenforceable: notes[0] ?? 'no policy reaches it' }),
+    ...(failed ? { notMade: `it is not cut off: ${failed.change}: ${failed.why ?? failed.state}` } : {}),
+    atMostPartial: [],
+  }
+}

@@ -1,0 +1,74 @@
+import type { LabelSelector } from '../snapshot/objects.ts'
+import { quarantineLabelPrefix } from '../change/plan.ts'
+import type { Party } from '../network/party.ts'
+import { selects } from '../workload/label-selector.ts'
+import { neverOpens } from './never-opens.ts'
+import type { Opening, OwnSide } from './own-side.ts'
+
+type Labels = Record<string, string>
+
+export type StripInput = {
+  side: OwnSide
+  pod: Party
+  /** The label of the plan, that its policies select by. */
+  quarantine: string
+  /** Selectors of Services of the namespace. */
+  services: Labels[]
+  /** The labels that the pod's controller owns it by, and whether it is to be taken off. Absent: it has none. */
+  owner?: { keys: string[]; detach: boolean }
+  /** Labels that have to stay whatever they let through. `all`: no label may go. */
+  protect: ReadonlySet<string> | 'all'
+  /** The texts of the policies, to see which labels could matter at all. */
+  texts: readonly string[]
+}
+export type Stripped = { keys: string[]; openings: Opening[]; services: number[] }
+
+/**
+ * The labels to take off, so that as little as possible is still let through. Never all subsets: everything that could matter is
+ * taken off, and then given back label by label unless that makes it worse. Where the outcome could open something that was
+ * closed, nothing is taken off.
+ */
+export function stripLabels(input: StripInput): Stripped {
+  const { side, pod, quarantine, protect, owner } = input
+  const selectors = input.services.map((matchLabels): LabelSelector => ({ matchLabels, matchExpressions: [] }))
+  const detach = new Set(owner?.detach ? owner.keys : [])
+  const candidates = Object.keys(pod.labels).filter((key) => {
+    if (protect === 'all' || protect.has(key) || key.startsWith(quarantineLabelPrefix)) return false
+    if (owner && !owner.detach && owner.keys.includes(key)) return false
+    if (detach.has(key)) return true
+    return (
+      input.services.some((selector) => Object.hasOwn(selector, key)) || input.texts.some((text) => text.includes(key))
+    )
+  })
+  const look = (gone: ReadonlySet<string>): Look => {
+    const labels = { ...without(pod.labels, gone), [quarantine]: 'true' }
+    const party: Party = { ...pod, labels }
+    const openings = side.openings(party)
+    const services = selectors.flatMap((selector, index) =>
+      Object.keys(selector.matchLabels).length > 0 && selects(selector, labels) ? [index] : [],
+    )
+    return { gone, openings, services, safe: neverOpens(side, pod, party) }
+  }
+  let best = look(new Set(candidates))
+  // What the controller owns the pod by goes last: budgets and autoscalers often select by the same labels.
+  for (const key of [...candidates].sort((a, b) => Number(detach.has(a)) - Number(detach.has(b)))) {
+    const tried = look(new Set([...best.gone].filter((other) => other !== key)))
+    const difference = compare(tried, best)
+    if (difference < 0 || (difference === 0 && !detach.has(key))) best = tried
+  }
+  if (!best.safe) best = look(new Set())
+  return { keys: [...best.gone], openings: best.openings, services: best.services }
+}
+
+type Look = Omit<Stripped, 'keys'> & { gone: ReadonlySet<string>; safe: boolean }
+
+/** Below 0 where `a` is better: first nothing is opened, then little stays open, then few Services send clients to it. */
+function compare(a: Look, b: Look): number {
+  return (
+    Number(b.safe) - Number(a.safe) || a.openings.length - b.openings.length || a.services.length - b.services.length
+  )
+}
+
+function without(labels: Labels, gone: ReadonlySet<string>): Labels {
+  return Object.fromEntries(Object.entries(labels).filter(([key]) => !gone.has(key)))
+}
