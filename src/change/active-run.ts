@@ -6,9 +6,9 @@ import type { Context } from './kinds/kind.ts'
 import { describeRef } from './paths.ts'
 import type { Change, Json, Plan } from './plan.ts'
 import { irreversibleOf } from './preview.ts'
-import { createdUids, ourEdits, stateOfRun, stepsOf, wasTouched } from './progress-of-run.ts'
+import { createdUids, ourEdits, stateOfRun, stepsOf, unreleased, wasTouched } from './progress-of-run.ts'
 import { openRecord } from './record-steps.ts'
-import type { RunReport, StepReport } from './reports.ts'
+import type { RunReport, RunState, StepReport } from './reports.ts'
 import { runStep, type Way } from './step.ts'
 
 /** A check that a plan asks for before one of its changes; `why` is shown and journaled. */
@@ -85,12 +85,13 @@ async function activate(engine: Engine, plan: Plan, journal: Journal, takeOver: 
       cluster: own.cluster,
       planId: plan.id,
       uids: createdUids(plan, journal.entries),
+      ...(isFromRecord && { isFromRecord }),
       ...(ours && { ours }),
       ...(everything !== undefined && { everything }),
     }
   }
   const step = async (change: Change, way: Way, everything?: boolean) => {
-    held.check()
+    await held.check()
     const end = await runStep(own, journal, change, contextOf(change, everything), way)
     const { uid, ...rest } = end
     const report = {
@@ -106,6 +107,11 @@ async function activate(engine: Engine, plan: Plan, journal: Journal, takeOver: 
     for (const change of changes.toReversed()) {
       if (isFromRecord || wasTouched(change, journal.entries)) await step(change, 'undo', everything)
     }
+  }
+
+  const stateNow = (): RunState => {
+    const state = stateOfRun(plan, stepsOf(plan, journal.entries), isUndo)
+    return state === 'undone' && unreleased(journal.entries).length > 0 ? 'partly-undone' : state
   }
 
   return {
@@ -147,14 +153,14 @@ async function activate(engine: Engine, plan: Plan, journal: Journal, takeOver: 
     async undo({ everything = false } = {}) {
       isUndo = true
       await takeBack(plan.changes, everything)
-      isRemoved = stateOfRun(plan, stepsOf(plan, journal.entries), true) === 'undone'
+      isRemoved = stateNow() === 'undone'
       if (isRemoved) await held.remove()
     },
     note: async (kind, data) => await journal.append({ type: 'note', kind, data }),
     steps: () => stepsOf(plan, journal.entries),
     async close() {
       const steps = stepsOf(plan, journal.entries)
-      const state = stateOfRun(plan, steps, isUndo)
+      const state = stateNow()
       if (!isRemoved)
         await held.release().catch((error: unknown) => own.warn(`the lease stays until it expires: ${String(error)}`))
       await journal.append({ type: 'end', state })

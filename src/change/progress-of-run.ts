@@ -61,13 +61,27 @@ export function wasTouched(change: Change, entries: readonly Recorded[]): boolea
 
 /** Whether all that a run did is taken back: there is nothing left to undo. */
 export function isTakenBack(plan: Plan, entries: readonly Recorded[]): boolean {
-  return plan.changes.every((change) => {
-    const last = entries.findLast((entry) => 'change' in entry && entry.change === change.id)
-    return (
-      !wasTouched(change, entries) ||
-      (last?.type === 'result' && (last.outcome === 'undone' || last.outcome === 'gone'))
-    )
-  })
+  return (
+    unreleased(entries).length === 0 &&
+    plan.changes.every((change) => {
+      const last = entries.findLast((entry) => 'change' in entry && entry.change === change.id)
+      return (
+        !wasTouched(change, entries) ||
+        (last?.type === 'result' && (last.outcome === 'undone' || last.outcome === 'gone'))
+      )
+    })
+  )
+}
+
+/** Pods whose connections stay cut, as the run could not release them; each with why. */
+export function unreleased(entries: readonly Recorded[]): { pod: string; why: string }[] {
+  const last = new Map<string, { released: boolean; why: string }>()
+  for (const entry of entries) {
+    if (entry.type !== 'note' || entry.kind !== 'release') continue
+    const { pod, ...outcome } = entry.data as { pod: string; released: boolean; why: string }
+    last.set(pod, outcome)
+  }
+  return [...last].filter(([, { released }]) => !released).map(([pod, { why }]) => ({ pod, why }))
 }
 
 /** The state of a whole run by that of its steps. */

@@ -4,7 +4,8 @@ import type { Engine } from './engine.ts'
 import type { Journal } from './journal/journal.ts'
 import { collectionPath, objectPath } from './paths.ts'
 import type { Json, ObjectRef, Plan } from './plan.ts'
-import { leaseRef } from './record/lease-body.ts'
+import { leaseFacts, leaseRef } from './record/lease-body.ts'
+import { lost as takenOver } from './record/lease-write.ts'
 import { acquireLease, type HeldLease, releaseLease, renewLease } from './record/lease.ts'
 import { stateNamespaceBody } from './record/namespace.ts'
 import { recordRef, recordSecret } from './record/record.ts'
@@ -12,7 +13,7 @@ import { recordRef, recordSecret } from './record/record.ts'
 /** The cluster's own memory of a run, while we are the one who works on it. */
 export type Held = {
   /** Throws once somebody else has taken the run over: nothing more may be written then. */
-  check(): void
+  check(): Promise<void>
   /** Ends the work: another responder may go on at once. */
   release(): Promise<void>
   /** Ends the run: nothing of it is in force any more, and its record goes. */
@@ -62,7 +63,7 @@ async function ensureRecord({ cluster, stateNamespace, holder }: Engine, plan: P
 }
 
 function hold(engine: Engine, plan: Plan, lease: HeldLease, before: Before): Held {
-  const { cluster, stateNamespace } = engine
+  const { cluster, stateNamespace, holder } = engine
   let lost: unknown
   const timer = setInterval(() => {
     renewLease(cluster, lease, { before }).catch((error: unknown) => {
@@ -80,8 +81,15 @@ function hold(engine: Engine, plan: Plan, lease: HeldLease, before: Before): Hel
     await settled(async () => await deleteObject(cluster, path, { uid }))
   }
   return {
-    check() {
+    async check() {
       if (lost !== undefined) throw lost
+      const now = await getObject(cluster, objectPath(leaseRef(plan.id, stateNamespace))).catch(() => 'not known')
+      if (now === 'not known') return
+      const facts = typeof now === 'object' ? leaseFacts(now) : undefined
+      if (facts?.holder !== holder || typeof now !== 'object' || now.metadata.uid !== lease.uid) {
+        lost = takenOver(plan.id, facts)
+        throw lost
+      }
     },
     async release() {
       clearInterval(timer)

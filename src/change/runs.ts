@@ -9,7 +9,12 @@ import { createdUids, isTakenBack, ourEdits, stepsOf, wasTouched } from './progr
 import type { RunReport } from './reports.ts'
 
 export type ApplyOptions = { gates?: Record<string, Gate>; takeOver?: boolean }
-export type UndoOptions = { restoreOwnership?: boolean; takeOver?: boolean }
+export type UndoOptions = {
+  restoreOwnership?: boolean
+  takeOver?: boolean
+  /** What has to be done before anything is taken back, such as letting a pod use its network again. */
+  first?: (run: ActiveRun) => Promise<void>
+}
 
 /** Applies a plan from beginning to end, and cleans up what was for the time of the run alone. */
 export async function applyPlan(
@@ -48,12 +53,13 @@ export async function previewUndo(
 export async function undoRun(
   engine: Engine,
   run: Run,
-  { restoreOwnership = false, takeOver = false }: UndoOptions = {},
+  { restoreOwnership = false, takeOver = false, first }: UndoOptions = {},
 ): Promise<RunReport> {
   refuseBroken(run)
   const { plan, entries, records } = run
   if (records.includes('journal') && isTakenBack(plan, entries)) return takenBack(run)
   return await within(await reopenRun(engine, plan, records.includes('journal'), takeOver), async (active) => {
+    await first?.(active)
     await active.undo({ everything: restoreOwnership })
   })
 }

@@ -17,6 +17,12 @@ export abstract class SecureCommand extends Command {
     else process.stdout.write(format === 'yaml' ? await toYaml(report) : own())
   }
 
+  /** The question was answered with no: that is an end, and no error. */
+  protected declined(): void {
+    note('nothing was changed')
+    process.exitCode = EXIT.no
+  }
+
   /** Says what is missing from an answer, and what was assumed. JSON holds both as well: there only gaps are repeated. */
   protected sayLimits({ gaps, notes }: { gaps: Gap[]; notes: string[] }, format: string): void {
     if (format !== 'json' && format !== 'yaml') for (const line of notes) note(line)

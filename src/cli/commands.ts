@@ -8,8 +8,13 @@ export const manifest = manifestFile.commands as unknown as Record<string, Comma
 
 /** A command's module is loaded only when it runs: start-up is a feature. */
 export const loaders: Record<string, () => Promise<CommandModule>> = {
+  apply: () => import('../../commands/apply.ts'),
   can: () => import('../../commands/can.ts'),
+  preflight: () => import('../../commands/preflight.ts'),
   reach: () => import('../../commands/reach.ts'),
+  resume: () => import('../../commands/resume.ts'),
+  status: () => import('../../commands/status.ts'),
+  undo: () => import('../../commands/undo.ts'),
   'what-can': () => import('../../commands/what-can.ts'),
   'who-can': () => import('../../commands/who-can.ts'),
 }

@@ -7,3 +7,12 @@ import { setFlagsFromString } from 'node:v8'
 export function keepNewSpaceSmall(): void {
   setFlagsFromString('--semi-space-growth-factor=1')
 }
+
+/**
+ * Lets answers that come row by row die young. V8 notes which code made objects that lived long, and then puts all that
+ * this code makes among the old at once: after a few questions whose rows were kept, rows that nobody keeps pile up there
+ * until a full collection (docs/benchmarks.md).
+ */
+export function keepRowsYoung(): void {
+  setFlagsFromString('--no-allocation-site-pretenuring')
+}

@@ -64,7 +64,7 @@ function whoRefused(
   message: string | undefined,
   facts: StatusFacts | undefined,
 ): 'authorizer' | 'admission' | undefined {
-  if (/^admission webhook "/.test(message ?? '')) return 'admission'
+  if (message?.startsWith('admission webhook "')) return 'admission'
   if (status !== 403) return undefined
   if (/^(\S+ ("([^"\\]|\\.)*" )?is )?forbidden: User "/.test(message ?? '')) return 'authorizer'
   return facts?.reason === 'Forbidden' ? 'admission' : undefined

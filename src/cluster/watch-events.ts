@@ -3,7 +3,7 @@ import { SecureError } from '../errors.ts'
 
 export type WatchEvent = { type: 'ADDED' | 'MODIFIED' | 'DELETED' | 'BOOKMARK'; object: unknown }
 
-const types: unknown[] = ['ADDED', 'MODIFIED', 'DELETED', 'BOOKMARK']
+const types = new Set<unknown>(['ADDED', 'MODIFIED', 'DELETED', 'BOOKMARK'])
 // Twice the largest object that an API server stores.
 const maxLine = 8 * 1024 * 1024
 
@@ -49,7 +49,7 @@ function eventOf(path: string, line: string): WatchEvent {
     throw bad(path, 'an event is broken JSON', cause)
   }
   if (event?.type === 'ERROR') throw errorEvent(path, event.object)
-  if (!types.includes(event?.type)) throw bad(path, 'a line is not an event of a watch')
+  if (!types.has(event?.type)) throw bad(path, 'a line is not an event of a watch')
   return event as WatchEvent
 }
 

@@ -108,7 +108,9 @@ export function planPods(scene: Scene, planId: string): PodPlan[] {
 // What could not be read may select it too.
 function isSelected(side: OwnSide, party: Party, { gaps }: Scene): boolean {
   return (
-    side.isSelected(party) || side.network.world.gaps.length > 0 || gaps.some(({ resource }) => resource === 'policies')
+    side.isSelected(party) ||
+    side.network.world.gaps.length > 0 ||
+    gaps.some(({ resource }) => resource?.endsWith('policies'))
   )
 }
 

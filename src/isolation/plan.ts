@@ -1,5 +1,6 @@
-import type { Change, CreateChange, PatchChange } from '../change/plan.ts'
+import { type Change, type CreateChange, type PatchChange, quarantineLabel } from '../change/plan.ts'
 import { type Account, accountsOf } from './accounts.ts'
+import { labelUnseen } from './cilium-labels.ts'
 import { managersOf, managerText } from './gitops.ts'
 import { overlayOf } from './overlay.ts'
 import { exceptionsOf, quarantinePolicies } from './policies.ts'
@@ -44,6 +45,8 @@ export function planIsolation(scene: Scene, options: IsolateOptions, head: PlanH
       },
     }
   }
+  const unseen = labelUnseen(scene, quarantineLabel(planId))
+  if (unseen && pods.length > 0) return { ...empty, refused: unseen }
   const restarts = predictRestarts(scene.pods, pods, scene.enforcer)
   const namespaces = [...new Set(cut.map(({ ref }) => ref.namespace))]
   // An overlay is for what labels alone leave open: without one the plain case is one policy and one patch, needs no rights on

@@ -29,7 +29,7 @@ export class Matrix {
   readonly #grouping: Grouping
   readonly #sides: { [D in Direction]: Map<number, SideMemo> } = { ingress: new Map(), egress: new Map() }
   #lastSideId = 0
-  readonly #connections = new Map<number, Connection>()
+  #connections = new Map<number, Connection>()
   readonly #constants = new Map<string, Connection>()
 
   constructor(network: Network, grouping: Grouping) {
@@ -63,7 +63,8 @@ export class Matrix {
   /** Drops what was kept for a source group that is done with. */
   forget(from: Group): void {
     this.#sides.egress.delete(from.id)
-    this.#connections.clear()
+    // A new one: V8 links a cleared map's old table to the next, and once one is old, all after it live until it is collected.
+    this.#connections = new Map()
   }
 
   // As commonFamilies of two parties has it: without any address, IPv4 stands for both.

@@ -1,5 +1,6 @@
 import type { apiVersion, Gap } from '../snapshot/snapshot.ts'
 import type { Decision } from './decide.ts'
+import type { Enforcement } from './enforcer.ts'
 import type { Enforcer, Verdict } from './model.ts'
 import type { Protocol } from './traffic.ts'
 
@@ -67,6 +68,8 @@ type ReachHead = {
   apiVersion: typeof apiVersion
   query: ReachQuery
   enforcer: Enforcer
+  /** Whether what policies say is carried out at all, and where; absent where nobody looked. */
+  enforcement?: Pick<Enforcement, 'enforced' | 'evidence' | 'perNode'>
   complete: boolean
   gaps: Gap[]
   notes: string[]
@@ -75,3 +78,5 @@ type ReachHead = {
 
 export type ReachDiffReport = ReachHead & { kind: 'ReachDiffReport'; rows: ReachDiffRow[] }
 export type ReachReport = ReachHead & { kind: 'ReachReport'; rows: ReachRow[] }
+/** A report whose rows are read once, and not kept. */
+export type ReachStream = Omit<ReachReport, 'rows'> & { rows: Iterable<ReachRow> }

@@ -12,6 +12,7 @@ import {
   type ReachQuery,
   type ReachReport,
   type ReachRow,
+  type ReachStream,
 } from './reach-report.ts'
 import { mergedRanges } from './range-set.ts'
 import { type FlowStretch, sameAnswer } from './stretches.ts'
@@ -19,6 +20,12 @@ import { lastPort, protocols } from './traffic.ts'
 
 /** Who reaches whom: every pair that the question is about, by groups of parties that no policy tells apart. */
 export function reach(network: Network, query: ReachQuery): ReachReport {
+  const report = streamReach(network, query)
+  return { ...report, rows: [...report.rows] }
+}
+
+/** The same, with rows that are worked out as they are read, once: a large answer has gigabytes of them. */
+export function streamReach(network: Network, query: ReachQuery): ReachStream {
   const { groups, rows } = reachRows(network, query)
   const { world } = network
   return {
@@ -30,7 +37,7 @@ export function reach(network: Network, query: ReachQuery): ReachReport {
     gaps: world.gaps,
     notes: [...world.notes, ...leftOut(network)],
     groups: groups.map(shownGroup),
-    rows: [...rows],
+    rows,
   }
 }
 
@@ -49,6 +56,7 @@ export function reachRows(network: Network, query: ReachQuery): { groups: Group[
 
 function* walk(matrix: Matrix, sources: Group[], destinations: Group[], query: ReachQuery): Generator<ReachRow> {
   const skip = query.verdicts?.includes('denied') === false ? 'denied' : undefined
+  const whole = allTraffic(query)
   for (const from of sources) {
     const rows = {
       everywhere: new Map<Connection, ReachRow>(),
@@ -72,7 +80,7 @@ function* walk(matrix: Matrix, sources: Group[], destinations: Group[], query: R
       }
     }
     for (const [connection, row] of [...rows.everywhere, ...rows.ownNode, ...rows.otherNodes]) {
-      row.connections = connectionsOf(connection, query)
+      row.connections = connectionsOf(connection, query, whole)
       if (row.connections.length > 0) yield row
     }
     matrix.forget(from)
@@ -103,12 +111,12 @@ function sameVerdicts(a: Connection, b: Connection): boolean {
 }
 
 /** Stretches of one answer, put together over protocols and ports. */
-export function connectionsOf(connection: Connection, query: ReachQuery): ReachConnection[] {
+function connectionsOf(connection: Connection, query: ReachQuery, whole: ReachPorts[]): ReachConnection[] {
   const { protocol, port, verdicts } = query
   const { uniform } = connection
   if (uniform) {
     const { verdict, by, reason } = uniform
-    return verdicts?.includes(verdict) === false ? [] : [{ verdict, traffic: allTraffic(query), by, reason }]
+    return verdicts?.includes(verdict) === false ? [] : [{ verdict, traffic: whole, by, reason }]
   }
   const found: { connection: ReachConnection; first: FlowStretch }[] = []
   for (const stretch of connection.stretches) {

@@ -1,7 +1,7 @@
 import type { Cluster } from '../cluster/cluster.ts'
 import { discover } from '../cluster/discovery.ts'
 import { groupOf, manifestObjects } from './manifest-objects.ts'
-import { isRefused, readerOf } from './reader.ts'
+import { isRefused, type Reader, readerOf } from './reader.ts'
 import type { Gap } from './snapshot.ts'
 
 type Raw = Record<string, unknown>
@@ -37,6 +37,8 @@ const kinds: { group: string; resource: string; kind: string }[] = [
   { group: 'cilium.io', resource: 'ciliumclusterwidenetworkpolicies', kind: 'CiliumClusterwideNetworkPolicy' },
 ]
 
+const ciliumConfig = 'cilium-config'
+
 /** Reads them from a cluster: every kind that discovery has. What is refused is a gap, and unread. */
 export async function networkObjectsFromCluster(
   cluster: Cluster,
@@ -52,23 +54,28 @@ export async function networkObjectsFromCluster(
   const reader = readerOf(cluster, onProgress, found.gaps)
   // Calico serves the same objects under both of its groups: one of them is enough.
   const isTwice = (group: string) => group === 'projectcalico.org' && found.groups.has('crd.projectcalico.org')
-  await Promise.all(
-    kinds.map(async ({ group, resource, kind }) => {
-      const served = resources.find((entry) => entry.group === group && entry.resource === resource)
-      if (!served || isTwice(group)) return
-      const apiVersion = group === '' ? served.version : `${group}/${served.version}`
-      const path = group === '' ? `/api/${served.version}/${resource}` : `/apis/${apiVersion}/${resource}`
-      // In a list objects leave out their own kind.
-      const list = await reader.list(path, (raw) => ({ ...raw, apiVersion, kind }))
-      if (!isRefused(list)) {
-        found.objects.push(...list)
-        return
-      }
-      found.unread.push(kind)
-      found.gaps.push({ what: `list ${resource}`, resource, why: list.refused, hides: 'who reaches whom through them' })
-    }),
-  )
+  const lists = kinds.map(async ({ group, resource, kind }) => {
+    const served = resources.find((entry) => entry.group === group && entry.resource === resource)
+    if (!served || isTwice(group)) return
+    const apiVersion = group === '' ? served.version : `${group}/${served.version}`
+    const path = group === '' ? `/api/${served.version}/${resource}` : `/apis/${apiVersion}/${resource}`
+    // In a list objects leave out their own kind.
+    const list = await reader.list(path, (raw) => ({ ...raw, apiVersion, kind }))
+    if (!isRefused(list)) {
+      for (const object of list) found.objects.push(object)
+      return
+    }
+    found.unread.push(kind)
+    found.gaps.push({ what: `list ${resource}`, resource, why: list.refused, hides: 'who reaches whom through them' })
+  })
+  await Promise.all([...lists, ...(found.groups.has('cilium.io') ? [readCiliumConfig(reader, found)] : [])])
   return found
+}
+
+// It can tell Cilium to enforce nothing. Who may not see it gets the same answers, so a refusal is no gap.
+async function readCiliumConfig(reader: Reader, { objects }: NetworkObjects): Promise<void> {
+  const config = await reader.get(`/api/v1/namespaces/kube-system/configmaps/${ciliumConfig}`, (raw) => raw)
+  if (config !== undefined && !isRefused(config)) objects.push({ ...config, apiVersion: 'v1', kind: 'ConfigMap' })
 }
 
 /** Reads them from files of manifests. */
@@ -76,14 +83,19 @@ export async function networkObjectsFromFiles(paths: string[]): Promise<NetworkO
   const found: NetworkObjects = { objects: [], unread: [], groups: new Set(), gaps: [] }
   const wanted = new Set(kinds.map(({ group, kind }) => `${group}/${kind}`))
   const reading = {
-    isRead: (kind: string) => wanted.has(kind),
+    isRead: (kind: string) => wanted.has(kind) || kind === '/ConfigMap',
     addGap: (what: string, why: string) =>
       found.gaps.push({ what, why, hides: 'whatever that document allows or denies' }),
   }
   for await (const { raw } of manifestObjects(paths, reading)) {
     const group = groupOf(raw['apiVersion'])
     found.groups.add(group)
-    if (wanted.has(`${group}/${String(raw['kind'])}`)) found.objects.push(raw)
+    if (wanted.has(`${group}/${String(raw['kind'])}`) || isCiliumConfig(raw)) found.objects.push(raw)
   }
   return found
+}
+
+function isCiliumConfig(raw: Raw): boolean {
+  const metadata = raw['metadata'] as { name?: unknown } | null | undefined
+  return raw['apiVersion'] === 'v1' && raw['kind'] === 'ConfigMap' && metadata?.name === ciliumConfig
 }

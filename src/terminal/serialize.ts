@@ -3,26 +3,33 @@ import { escapeHostile, hasHostile } from '../text/json.ts'
 
 /**
  * A report as JSON, as kubectl prints it (four spaces), in pieces of about a megabyte: a large answer is never in memory
- * twice. Hostile characters are \u escapes: same value, safe to look at.
+ * twice, and a list that is worked out as it is read is never in it as a whole. Hostile characters are \u escapes: same
+ * value, safe to look at.
  */
 export function* toJson(report: object): Generator<string> {
   let piece = '{'
   for (const [index, [key, value]] of Object.entries(report).filter(isPresent).entries()) {
     piece += `${index === 0 ? '' : ','}\n    ${JSON.stringify(key)}: `
-    if (!Array.isArray(value) || value.length === 0) {
+    if (!isList(value)) {
       piece += indented(value, 4)
       continue
     }
-    for (const [place, entry] of value.entries()) {
-      piece += `${place === 0 ? '[' : ','}\n        ${indented(entry, 8)}`
+    let isEmpty = true
+    for (const entry of value) {
+      piece += `${isEmpty ? '[' : ','}\n        ${indented(entry, 8)}`
+      isEmpty = false
       if (piece.length > 1_000_000) {
         yield escapeHostile(piece)
         piece = ''
       }
     }
-    piece += '\n    ]'
+    piece += isEmpty ? '[]' : '\n    ]'
   }
   yield escapeHostile(`${piece}\n}\n`)
+}
+
+function isList(value: unknown): value is Iterable<unknown> {
+  return typeof value === 'object' && value !== null && Symbol.iterator in value
 }
 
 function isPresent([, value]: [string, unknown]): boolean {

@@ -23,6 +23,8 @@ export type Context = {
   uids: ReadonlyMap<string, string>
   /** Undo: those edits that were ours to make; absent: all. */
   ours?: Edit[]
+  /** Undo: all that is known is a record of the cluster, which anyone may have made up. */
+  isFromRecord?: boolean
   /** Undo: give back what is given back only on request, too. */
   everything?: boolean
 }

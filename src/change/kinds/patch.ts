@@ -25,9 +25,18 @@ export const patch: ChangeKind<PatchChange> = {
       send: async (options) => await patchObject(cluster, path, ops, options),
     }
   },
-  undo({ cluster, planId, ours, everything }, { ref, edits }, { object }) {
+  undo({ cluster, planId, ours, everything, isFromRecord }, { ref, edits }, { object }) {
     if (!object || object.metadata.uid !== ref.uid) return { left: [] }
     const path = objectPath(ref)
+    const labels = (object.metadata['labels'] ?? {}) as Record<string, unknown>
+    // Only on a pod that wears the plan's mark is a record believed: it must not label pods that no plan ever touched.
+    if (isFromRecord && object.kind === 'Pod' && !Object.hasOwn(labels, quarantineLabel(planId))) {
+      return {
+        left: (ours ?? edits)
+          .filter((edit) => stateOf(object, edit) === 'after')
+          .map(({ path: field }) => ({ path: field, why: 'the pod does not wear the label of this plan' })),
+      }
+    }
     const { ops, left } = undoOps(object, ours ?? edits, quarantineLabel(planId), everything === true)
     if (ops.length === 0) return { left }
     return {

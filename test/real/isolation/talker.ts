@@ -65,16 +65,19 @@ function hear({ id, port }: Flow): void {
   socket.bind(port, '::')
 }
 
-function send({ address = '', port }: Flow): void {
+function send(flow: Flow): void {
+  const { address = '', port } = flow
   const socket = createSocket(address.includes(':') ? 'udp6' : 'udp4')
-  socket.on('error', () => {})
-  // Connected, and told of errors: a socket that SOCK_DESTROY knows. It connects again when it is disconnected.
-  const again = () => {
-    try {
-      socket.send('x', () => {})
-    } catch {
-      socket.connect(port, address)
-    }
+  let ended = false
+  // It is connected, so that SOCK_DESTROY knows it; whoever is cut off tries again with another one.
+  const end = () => {
+    if (ended) return
+    ended = true
+    clearInterval(timer)
+    socket.close()
+    setTimeout(() => send(flow), 100)
   }
-  socket.connect(port, address, () => setInterval(again, everyMs))
+  const timer = setInterval(() => socket.send('x', (error) => error && end()), everyMs)
+  socket.on('error', end)
+  socket.connect(port, address)
 }

@@ -116,7 +116,7 @@ export function sceneOf(objects: Raw[], meant: string[], more: Partial<Scene> = 
     policies: of((kind) => policyNames.test(kind)),
     everywhere: true,
     served: new Set(),
-    enforcer: 'conformant',
+    enforcer: 'calico',
     bindings: [],
     tokenSecrets: [],
     gaps: [],

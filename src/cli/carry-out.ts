@@ -1,0 +1,94 @@
+import type { Engine } from '../change/engine.ts'
+import type { Change, Plan } from '../change/plan.ts'
+import { preflight } from '../change/preflight.ts'
+import { irreversibleOf, preview } from '../change/preview.ts'
+import type { ChangePreview, PreflightReport, RunReport } from '../change/reports.ts'
+import { EXIT, SecureError } from '../errors.ts'
+import { count } from '../terminal/change-text.ts'
+import { confirm } from '../terminal/confirm.ts'
+import { lookOf } from '../terminal/look.ts'
+import { note } from '../terminal/messages.ts'
+import { planDiff } from '../terminal/plan-diff.ts'
+import { planText } from '../terminal/plan-text.ts'
+import { preflightText } from '../terminal/preflight-text.ts'
+import { startProgress } from '../terminal/progress.ts'
+
+export type Rehearsed = { report: PreflightReport; previews: ChangePreview[] }
+
+/** The server's dry run of every change, and whether all rights are there; stores nothing. */
+export async function rehearse(engine: Engine, plan: Plan): Promise<Rehearsed> {
+  const progress = startProgress('rehearsing the changes')
+  try {
+    const previews = await preview(engine, plan)
+    return { report: await preflight(engine, plan, previews), previews }
+  } finally {
+    progress.stop()
+  }
+}
+
+/** The plan, its diff and what is in the way, for people. */
+export async function showPlan(
+  engine: Engine,
+  plan: Plan,
+  { previews, report }: Rehearsed,
+  stream: NodeJS.WriteStream,
+): Promise<void> {
+  const look = lookOf(stream)
+  const parts = [planText(plan, irreversibleOf(plan), look), '\n', await planDiff(previews, look), '\n']
+  if (!report.ready) parts.push(await preflightText(report, look, { wide: false }))
+  stream.write(parts.join(''))
+  const { cluster, user } = engine
+  if (plan.user.name !== user.name) note(`the plan was made as ${plan.user.name}; you are ${user.name}`)
+  if (plan.cluster.server !== cluster.server) note(`the plan was made at ${plan.cluster.server}; this is ${placeOf(cluster)}`)
+}
+
+/**
+ * Asks whether the plan may be carried out. Throws SecureError: `conflict` or `forbidden` where the rehearsal says that it cannot,
+ * `usage` where nobody can answer. Nothing is written.
+ */
+export async function mayCarryOut(
+  { cluster, user }: Engine,
+  plan: Plan,
+  { report }: Rehearsed,
+  yes: boolean,
+): Promise<boolean> {
+  refuseUnready(report)
+  const lossy = plan.changes.find(isLossy)
+  return await confirm({
+    ask: `Make ${count(plan.changes.length, 'change')} to ${placeOf(cluster)} as ${user.name}`,
+    yes,
+    ...(lossy && { typed: lossy.ref.name }),
+  })
+}
+
+/** A cluster in words, as the user knows it. */
+export function placeOf({ server, context }: Engine['cluster']): string {
+  return `${server}${context === undefined ? '' : ` (context ${context})`}`
+}
+
+/** The exit code of a run: what is not known is not done. */
+export function exitOfRun({ state }: RunReport): number {
+  if (state === 'applied' || state === 'undone') return EXIT.yes
+  if (state === 'failed') return EXIT.failed
+  return state === 'unfinished' ? EXIT.incomplete : EXIT.no
+}
+
+function refuseUnready({ ready, drift, rights, refusals }: PreflightReport): void {
+  if (ready) return
+  const [drifted] = drift
+  if (drifted !== undefined) {
+    throw new SecureError('conflict', `the plan is out of date: ${drifted}`, {
+      hint: 'make a new plan; nothing was changed',
+    })
+  }
+  const missing = rights.filter(({ allowed }) => !allowed).length
+  const what = missing > 0 ? `${count(missing, 'right')} missing` : `the server would refuse: ${refusals[0]?.why ?? ''}`
+  throw new SecureError('forbidden', `the plan cannot be carried out: ${what}`, {
+    hint: 'what is in the way stands above; nothing was changed',
+  })
+}
+
+// What undo cannot bring back in any sense: a pod that is gone.
+function isLossy(change: Change): boolean {
+  return change.do === 'evict' || change.do === 'delete' || (change.do === 'scale' && change.after < change.before)
+}

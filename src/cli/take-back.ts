@@ -1,0 +1,56 @@
+import type { Engine } from '../change/engine.ts'
+import type { Run } from '../change/find-run.ts'
+import { irreversibleOf } from '../change/preview.ts'
+import { previewUndo, type UndoOptions } from '../change/runs.ts'
+import { placeOf } from './carry-out.ts'
+import { lossTexts } from '../terminal/change-text.ts'
+import { confirm } from '../terminal/confirm.ts'
+import { lookOf } from '../terminal/look.ts'
+import { planDiff } from '../terminal/plan-diff.ts'
+import { startProgress } from '../terminal/progress.ts'
+import { Sheet } from '../terminal/sheet.ts'
+import { shellLine } from '../terminal/shell-words.ts'
+
+/** What undo would change, by the server's dry run, and what it would not. */
+export async function showUndo(
+  engine: Engine,
+  run: Run,
+  options: UndoOptions,
+  stream: NodeJS.WriteStream,
+): Promise<void> {
+  const progress = startProgress('rehearsing the undo')
+  const previews = await previewUndo(engine, run, options).finally(progress.stop)
+  const { plan, records, refused } = run
+  const sheet = new Sheet().lead('Undo', `${plan.id}: ${shellLine(['kubectl', 'secure', ...plan.command])}`)
+  sheet.field('by', `${plan.user.name}, ${plan.createdAt}`, { indent: 2 })
+  if (plan.incident !== undefined) sheet.field('incident', plan.incident, { indent: 2 })
+  if (plan.reason !== undefined) sheet.field('reason', plan.reason, { indent: 2 })
+  if (!records.includes('journal')) {
+    sheet.lead('Warning:', recordWarning, { colour: 'yellow' })
+    for (const { change, why } of refused) sheet.lead('not done:', `${change}: ${why}`, { indent: 2, colour: 'yellow' })
+  }
+  const losses = lossTexts(irreversibleOf(plan))
+  if (losses.length > 0) sheet.line('What does not come back:')
+  for (const text of losses) sheet.lead('-', text, { indent: 2 })
+  const look = lookOf(stream)
+  stream.write(`${sheet.toText(look)}\n${await planDiff(previews, look)}\n`)
+}
+
+const recordWarning =
+  'all that is known of this run is its record in the cluster, which whoever may write Secrets there can make up: read the diff'
+
+/** Asks whether it may be undone; rights that a record would give back are typed one by one, --yes or not. */
+export async function mayUndo(
+  { cluster, user }: Engine,
+  { plan, records, mustType }: Run,
+  yes: boolean,
+): Promise<boolean> {
+  const isOnRecord = !records.includes('journal')
+  const ask = `Undo ${plan.id} on ${placeOf(cluster)} as ${user.name}`
+  if (!(await confirm({ ask, yes, ...(isOnRecord && { typed: plan.id }) }))) return false
+  for (const right of mustType) {
+    const given = await confirm({ ask: `Give rights back to ${right}`, typed: right, yes, never: true })
+    if (!given) return false
+  }
+  return true
+}

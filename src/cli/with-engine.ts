@@ -1,0 +1,36 @@
+import { homedir, hostname, userInfo } from 'node:os'
+import type { ConnectionOptions } from '../cluster/connect.ts'
+import { type Engine, openEngine } from '../change/engine.ts'
+import { stateDirectory } from '../change/journal/journal.ts'
+import { lookOf } from '../terminal/look.ts'
+import { warn } from '../terminal/messages.ts'
+import { stepLine } from '../terminal/step-text.ts'
+import { withCluster } from './session.ts'
+
+/** Runs `work` with the change engine on the cluster the flags name; steps are said on standard error as they are made. */
+export async function withEngine<T>(
+  options: ConnectionOptions,
+  stateNamespace: string,
+  work: (engine: Engine) => Promise<T>,
+): Promise<T> {
+  return await withCluster(options, async (cluster) => {
+    const engine = await openEngine(cluster, {
+      stateDir: stateDirectory(process.env, homedir()),
+      stateNamespace,
+      holder: `${localUser()}@${hostname()}`,
+      now: () => new Date(),
+      onStep: (step) => process.stderr.write(stepLine(step, lookOf(process.stderr))),
+      warn,
+    })
+    return await work(engine)
+  })
+}
+
+// A container may run as a user that no file knows.
+function localUser(): string {
+  try {
+    return userInfo().username
+  } catch {
+    return `uid-${process.getuid?.() ?? 'unknown'}`
+  }
+}
