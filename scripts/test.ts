@@ -23,6 +23,7 @@ try {
   run('scripts/build.ts')
   const checks = runChecks()
   showChecks(checks)
+  if (inCi) run('test/browser/install.ts')
   if (inCi) run('test/cluster/cli.ts', 'build')
   const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${resultFile}`]
   const status = spawn(['node_modules/vitest/vitest.mjs', 'run', ...reporters, ...process.argv.slice(2)])

@@ -1,9 +1,13 @@
+import { describeRef } from '../change/paths.ts'
+import type { Change, Plan } from '../change/plan.ts'
+import { applyChanges } from '../change/planned.ts'
 import type { ConnectionOptions } from '../cluster/connect.ts'
 import { worldOf } from '../network/decode-world.ts'
+import { diffReach } from '../network/diff-reach.ts'
 import { enforcementOf } from '../network/enforcer.ts'
 import { networkOf } from '../network/network.ts'
 import { streamReach } from '../network/reach.ts'
-import type { ReachQuery, ReachStream } from '../network/reach-report.ts'
+import type { ReachDiffReport, ReachQuery, ReachStream } from '../network/reach-report.ts'
 import { networkObjectsFromCluster, networkObjectsFromFiles, type NetworkObjects } from '../snapshot/network-objects.ts'
 import { startProgress } from '../terminal/progress.ts'
 import { keepRowsYoung } from './memory.ts'
@@ -16,27 +20,62 @@ export async function askReach(
   queryIn: (namespace: string) => ReachQuery,
 ): Promise<ReachStream> {
   keepRowsYoung()
+  const { found, namespace } = await readObjects(paths, options)
+  const { network, enforcement } = networkFrom(found, found.objects)
+  const { groups, rows, ...head } = streamReach(network, queryIn(namespace))
+  return { ...head, enforcement, groups, rows }
+}
+
+/** What a plan would open or cut, of all that is there; nothing of it is applied. */
+export async function askReachDiff(
+  paths: string[] | undefined,
+  options: ConnectionOptions,
+  plan: Plan,
+  query: ReachQuery,
+): Promise<ReachDiffReport> {
+  const { found } = await readObjects(paths, options)
+  // Canaries and helpers are gone again when the plan is done.
+  const changes = plan.changes.filter(({ temporary }) => !temporary)
+  const after = applyChanges(found.objects, changes)
+  const report = diffReach(networkFrom(found, found.objects).network, networkFrom(found, after).network, query)
+  return { ...report, notes: [...report.notes, ...missingOf(changes, found)] }
+}
+
+async function readObjects(
+  paths: string[] | undefined,
+  options: ConnectionOptions,
+): Promise<{ found: NetworkObjects; namespace: string }> {
   if (paths && paths.length > 0) {
-    return answer(await networkObjectsFromFiles(paths), queryIn(options.namespace || 'default'))
+    return { found: await networkObjectsFromFiles(paths), namespace: options.namespace || 'default' }
   }
   return await withCluster(options, async (cluster) => {
     const progress = startProgress('reading pods and policies')
     try {
-      return answer(await networkObjectsFromCluster(cluster, progress.update), queryIn(cluster.namespace))
+      return { found: await networkObjectsFromCluster(cluster, progress.update), namespace: cluster.namespace }
     } finally {
       progress.stop()
     }
   })
 }
 
-function answer(found: NetworkObjects, query: ReachQuery): ReachStream {
+function networkFrom(found: NetworkObjects, objects: NetworkObjects['objects']) {
   const unread = (['ServiceAccount', 'Tier', 'NetworkSet', 'HostEndpoint'] as const).filter((kind) =>
     found.unread.some((name) => name.endsWith(kind)),
   )
   const { enforcer, warnings, ...enforcement } = enforcementOf(found.objects, found)
-  const world = worldOf(found.objects, { enforcer, unread })
+  const world = worldOf(objects, { enforcer, unread })
   world.gaps.push(...found.gaps)
   world.notes.push(...warnings)
-  const { groups, rows, ...head } = streamReach(networkOf(world), query)
-  return { ...head, enforcement, groups, rows }
+  return { network: networkOf(world), enforcement }
+}
+
+// A plan that was made of other objects says nothing of these.
+function missingOf(changes: Change[], { objects }: NetworkObjects): string[] {
+  const uids = new Set(objects.map((raw) => (raw['metadata'] as { uid?: unknown } | undefined)?.uid))
+  return changes
+    .filter((change) => change.do === 'patch' && change.ref.resource === 'pods' && !uids.has(change.ref.uid))
+    .map(
+      ({ ref }) =>
+        `the plan is about ${describeRef(ref)}, which is not there: the plan is out of date, or of another cluster`,
+    )
 }

@@ -2,8 +2,6 @@ import type { ReachConnection, ReachReport } from '../network/reach-report.ts'
 import { decisionText, groupText, portsText, whereText } from './reach-text.ts'
 import { formatTable } from './table.ts'
 
-export { decisionText, portsText } from './reach-text.ts'
-
 /** Who reaches whom as a table: a line for each answer; `wide` names all members, and every policy that had a say. */
 export function reachTable(report: ReachReport, { wide, width }: { wide: boolean; width: number | undefined }): string {
   const shown = wide ? Number.POSITIVE_INFINITY : 3

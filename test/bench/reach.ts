@@ -1,3 +1,4 @@
+import { keepRowsYoung } from '../../src/cli/memory.ts'
 import { parseAddress } from '../../src/network/address.ts'
 import { decodeNetworkPolicy } from '../../src/network/decode-network-policy.ts'
 import { networkOf } from '../../src/network/network.ts'
@@ -5,6 +6,7 @@ import { reach, reachRows } from '../../src/network/reach.ts'
 import { emptyWorld, type World } from '../../src/network/world.ts'
 
 // node test/bench/reach.ts [pods] [policies]: reach on a large cluster; prints times and memory, asserts nothing.
+keepRowsYoung()
 const [pods = 10_000, policies = 1_000] = process.argv.slice(2).map(Number)
 const say = (text: string) => process.stdout.write(`${text}\n`)
 for (const style of ['by tier', 'by workload'] as const) {

@@ -58,6 +58,41 @@ test('a diagram holds hostile names as character codes', async () => {
   expect(stdout).toContain('["pod shop/we#27;#91;31mb#34;#93;#59;x"]')
 })
 
+test('a page holds hostile names as text, and is whole by itself', async () => {
+  const hostile = world.replace('name: web,', 'name: "</script><img src=x>",')
+  const { stdout, code } = await secure(['reach', '-A', '-o', 'html', '--snapshot', folder({ 'world.yaml': hostile })])
+  expect(code).toBe(0)
+  expect(stdout).toMatch(/^<!doctype html>\n/)
+  expect(stdout).toContain("default-src 'none'")
+  expect(stdout).toContain('\\u003c/script\\u003e\\u003cimg src=x\\u003e')
+  expect(stdout).not.toContain('<img')
+})
+
+const agentOn = (node: string, container: string, label: string) => `
+apiVersion: v1
+kind: Node
+metadata: {name: ${node}}
+---
+apiVersion: v1
+kind: Pod
+metadata: {name: agent-${node}, namespace: kube-system, labels: {${label}}}
+spec: {hostNetwork: true, nodeName: ${node}, containers: [{name: ${container}}]}
+---`
+
+test.each([
+  ['calico-node', 'k8s-app: calico-node', 'calico', 'yes', ''],
+  ['kube-flannel', 'app: flannel', 'unidentified', 'no', 'policies are accepted and ignored on node n1'],
+])('says whether %s carries policies out', async (container, label, enforcer, enforced, said) => {
+  const files = folder({ 'world.yaml': `${agentOn('n1', container, label)}${world}` })
+  const { stdout } = await secure(['reach', '-A', '-o', 'json', '--snapshot', files])
+  expect(JSON.parse(stdout)).toMatchObject({
+    enforcer,
+    enforcement: { enforced, perNode: [{ nodes: ['n1'], enforced }] },
+  })
+  const { stderr } = await secure(['reach', '-A', '--snapshot', files])
+  expect(stderr).toContain(said)
+})
+
 test.each(['pod:shop', 'shop/web', 'sa:a/b', '300.0.0.1'])('%s is no end of a connection', async (typed) => {
   const { code, stderr } = await reach(typed)
   expect(code).toBe(2)
