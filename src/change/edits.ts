@@ -35,13 +35,14 @@ export function undoOps(object: ApiObject, edits: Edit[], planLabel: string, eve
   const isQuarantined = Object.keys(object.metadata['labels'] ?? {}).some(
     (key) => key.startsWith(quarantineLabelPrefix) && key !== planLabel,
   )
-  const leave = (edit: Edit, why: string) => {
+  const leave = (edit: Edit, how: Foreign['how'], why: string) => {
     const found = valueAt(object, edit.path) as Json | undefined
     const expected = isItemEdit(edit) ? undefined : edit.after
     left.push({
       path: edit.path,
       ...(expected !== undefined && { expected }),
       ...(found !== undefined && { found }),
+      how,
       why,
     })
     return false
@@ -49,13 +50,14 @@ export function undoOps(object: ApiObject, edits: Edit[], planLabel: string, eve
   const ours = edits.filter((edit) => {
     const state = stateOf(object, edit)
     if (state === 'before') return false
-    if (state === 'foreign') return leave(edit, 'somebody else has changed it since')
+    if (state === 'foreign') return leave(edit, 'foreign', 'somebody else has changed it since')
     if (edit.restore === 'unquarantined' && isQuarantined) {
-      return leave(edit, 'another plan quarantines the object: undo again once that one is undone')
+      return leave(edit, 'held', 'another plan quarantines the object: undo again once that one is undone')
     }
     if (edit.restore === 'on-request' && !everything) {
       return leave(
         edit,
+        'on-request',
         'its controller would adopt the object again, and may delete it: --restore-ownership gives it back',
       )
     }

@@ -59,15 +59,17 @@ export function wasTouched(change: Change, entries: readonly Recorded[]): boolea
   return entries.some((entry) => entry.type === 'intent' && entry.change === change.id && entry.way === 'apply')
 }
 
-/** Whether all that a run did is taken back: there is nothing left to undo. */
-export function isTakenBack(plan: Plan, entries: readonly Recorded[]): boolean {
+/** Whether all that a run did is taken back: there is nothing left to undo, `everything` or but for what is given back on request. */
+export function isTakenBack(plan: Plan, entries: readonly Recorded[], everything: boolean): boolean {
   return (
     unreleased(entries).length === 0 &&
     plan.changes.every((change) => {
       const last = entries.findLast((entry) => 'change' in entry && entry.change === change.id)
       return (
         !wasTouched(change, entries) ||
-        (last?.type === 'result' && (last.outcome === 'undone' || last.outcome === 'gone'))
+        (last?.type === 'result' &&
+          (last.outcome === 'undone' || last.outcome === 'gone') &&
+          !(everything && last.left))
       )
     })
   )

@@ -41,8 +41,18 @@ export type PreflightReport = {
   notes: string[]
 }
 
-/** A field that is not ours any more: it was left as it is. */
-export type Foreign = { ref: ObjectRef; path: string[]; expected?: Json; found?: Json; why: string }
+/**
+ * A field that undo left as it is. `foreign`: somebody else has changed it; `held`: another plan needs it so; `on-request`: it
+ * is given back only with --restore-ownership, which was said before.
+ */
+export type Foreign = {
+  ref: ObjectRef
+  path: string[]
+  expected?: Json
+  found?: Json
+  how: 'foreign' | 'held' | 'on-request'
+  why: string
+}
 
 export type StepState =
   | 'planned'

@@ -57,7 +57,7 @@ export async function undoRun(
 ): Promise<RunReport> {
   refuseBroken(run)
   const { plan, entries, records } = run
-  if (records.includes('journal') && isTakenBack(plan, entries)) return takenBack(run)
+  if (records.includes('journal') && isTakenBack(plan, entries, restoreOwnership)) return takenBack(run)
   return await within(await reopenRun(engine, plan, records.includes('journal'), takeOver), async (active) => {
     await first?.(active)
     await active.undo({ everything: restoreOwnership })

@@ -86,7 +86,9 @@ function toUndo(change: Change, context: Context, looked: Looked): StepEnd | { w
   const { write, left } = kindOf(change).undo(context, change, looked)
   if (write) return { write }
   if (left.length === 0) return { state: looked.state === 'gone' ? 'gone' : 'undone' }
-  return { state: 'partly-undone', left: left.map((entry) => ({ ref: change.ref, ...entry })) }
+  // What is given back only on request was announced so: the undo is done without it.
+  const state = left.every(({ how }) => how === 'on-request') ? 'undone' : 'partly-undone'
+  return { state, left: left.map((entry) => ({ ref: change.ref, ...entry })) }
 }
 
 function isWorthAnotherTry({ code }: SecureError): boolean {

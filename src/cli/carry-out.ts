@@ -26,20 +26,22 @@ export async function rehearse(engine: Engine, plan: Plan): Promise<Rehearsed> {
   }
 }
 
-/** The plan, its diff and what is in the way, for people. */
+/** The plan and what is in the way, for people; where somebody is to decide on it, with its diff. */
 export async function showPlan(
   engine: Engine,
   plan: Plan,
   { previews, report }: Rehearsed,
-  stream: NodeJS.WriteStream,
+  { stream, diff }: { stream: NodeJS.WriteStream; diff: boolean },
 ): Promise<void> {
   const look = lookOf(stream)
-  const parts = [planText(plan, irreversibleOf(plan), look), '\n', await planDiff(previews, look), '\n']
+  const parts = [planText(plan, irreversibleOf(plan), look), '\n']
+  if (diff) parts.push(await planDiff(previews, look), '\n')
   if (!report.ready) parts.push(await preflightText(report, look, { wide: false }))
   stream.write(parts.join(''))
   const { cluster, user } = engine
   if (plan.user.name !== user.name) note(`the plan was made as ${plan.user.name}; you are ${user.name}`)
-  if (plan.cluster.server !== cluster.server) note(`the plan was made at ${plan.cluster.server}; this is ${placeOf(cluster)}`)
+  if (plan.cluster.server !== cluster.server)
+    note(`the plan was made at ${plan.cluster.server}; this is ${placeOf(cluster)}`)
 }
 
 /**

@@ -10,6 +10,7 @@ export const manifest = manifestFile.commands as unknown as Record<string, Comma
 export const loaders: Record<string, () => Promise<CommandModule>> = {
   apply: () => import('../../commands/apply.ts'),
   can: () => import('../../commands/can.ts'),
+  isolate: () => import('../../commands/isolate.ts'),
   preflight: () => import('../../commands/preflight.ts'),
   reach: () => import('../../commands/reach.ts'),
   resume: () => import('../../commands/resume.ts'),

@@ -6,6 +6,7 @@ import { formatSubject } from '../rbac/subject-text.ts'
 import type { Subject } from '../snapshot/objects.ts'
 import { defaultResources } from '../snapshot/defaults/defaults.ts'
 import type { CompletionSources } from './completion.ts'
+import { isolateListPath } from './isolate-types.ts'
 
 // A shell waits for completion: better no choice than a late one.
 const patience = '2s'
@@ -42,6 +43,12 @@ export function completionSources(
     },
     namespaces: async () =>
       files.length > 0 ? (await snapshot()).namespaces.map(({ name }) => name) : await names('/api/v1/namespaces'),
+    workloads: async (type) =>
+      await fromCluster(async (cluster) => {
+        const path = isolateListPath(type, valuesOf(words, '--namespace', '-n').at(-1) ?? cluster.namespace)
+        return path === undefined ? [] : (await list(cluster, path, nameOf)).items
+      }, []),
+    runs: async () => await fromCluster(async (cluster) => await runsOn(cluster, words, env, home), []),
     async contexts() {
       const { readKubeconfigs } = await import('../cluster/kubeconfig-read.ts')
       const kubeconfig = valuesOf(words, '--kubeconfig').at(-1)
@@ -65,6 +72,26 @@ export function completionSources(
       return [...new Set([...accounts, ...bound].map(formatSubject)), 'pod:']
     },
   }
+}
+
+async function runsOn(
+  cluster: Cluster,
+  words: string[],
+  env: Record<string, string | undefined>,
+  home: string,
+): Promise<[string, string][]> {
+  const [{ openEngine }, { knownRuns }, { stateDirectory }] = await Promise.all([
+    import('../change/engine.ts'),
+    import('../change/find-run.ts'),
+    import('../change/journal/journal.ts'),
+  ])
+  const stateNamespace = valuesOf(words, '--state-namespace').at(-1) ?? 'kubectl-secure'
+  const around = { stateDir: stateDirectory(env, home), stateNamespace, holder: '', now: () => new Date(), warn() {} }
+  const { runs } = await knownRuns(await openEngine(cluster, around))
+  return runs.map(({ plan }) => [
+    plan.id,
+    [...(plan.incident === undefined ? [] : [plan.incident]), ...plan.command].join(' '),
+  ])
 }
 
 // The plural name where it stands for one resource alone, as kubectl offers it; others with their group.
@@ -94,11 +121,13 @@ function connectionOf(words: string[]): ConnectionOptions {
   )
 }
 
-function valuesOf(words: string[], flag: string): string[] {
+function valuesOf(words: string[], ...flags: string[]): string[] {
   return words.slice(0, -1).flatMap((word, index, all) => {
-    if (word.startsWith(`${flag}=`)) return [word.slice(flag.length + 1)]
+    const flag = flags.find((name) => word === name || word.startsWith(`${name}=`))
+    if (flag === undefined) return []
+    if (word !== flag) return [word.slice(flag.length + 1)]
     const next = all[index + 1]
-    return word === flag && next !== undefined ? [next] : []
+    return next === undefined ? [] : [next]
   })
 }
 

@@ -1,5 +1,6 @@
 import { escapeForTerminal } from '../text/terminal.ts'
 import { manifest } from './commands.ts'
+import { isolateTypes } from './isolate-types.ts'
 
 /** What a shell may ask about while completing; each may take a moment, and may fail: then nothing is offered. */
 export type CompletionSources = {
@@ -8,6 +9,10 @@ export type CompletionSources = {
   contexts(): Promise<string[]>
   /** Subjects in their notation, sa:NS/NAME and so on. */
   subjects(): Promise<string[]>
+  /** Runs on the cluster: id, and what it was. */
+  runs(): Promise<[string, string][]>
+  /** Names of the objects of one of the types that can be isolated. */
+  workloads(type: string): Promise<string[]>
 }
 
 /** Choices as `value` or `value\tdescription`, and whether file names are offered too. */
@@ -59,6 +64,10 @@ export async function complete(words: string[], sources: CompletionSources): Pro
   if (argument === 'verb') return startingWith(wanted, verbs)
   if (argument === 'target') return startingWith(wanted, await targets(wanted, sources))
   if (argument === 'subject') return startingWith(wanted, await sources.subjects())
+  if (argument === 'id') return startingWith(wanted, await sources.runs())
+  if (argument === 'type/name') return startingWith(wanted, await workloads(wanted, sources))
+  const options = argument === undefined ? undefined : command.args[argument]?.options
+  if (options) return startingWith(wanted, [...options])
   return { choices: [], files: false }
 }
 
@@ -68,7 +77,15 @@ async function valuesOf({ name, options }: Flag, wanted: string, sources: Comple
   if (name === 'context') return startingWith(wanted, await sources.contexts())
   return {
     choices: [],
-    files: ['snapshot', 'kubeconfig', 'certificate-authority', 'client-certificate', 'client-key'].includes(name),
+    files: [
+      'filename',
+      'save',
+      'snapshot',
+      'kubeconfig',
+      'certificate-authority',
+      'client-certificate',
+      'client-key',
+    ].includes(name),
   }
 }
 
@@ -78,6 +95,13 @@ async function targets(wanted: string, sources: CompletionSources): Promise<Choi
   if (slash < 0) return known.map(({ type, description }): Choice => [type, description])
   const type = wanted.slice(0, slash)
   return (known.find((entry) => entry.type === type)?.subresources ?? []).map((name): Choice => [`${type}/${name}`])
+}
+
+async function workloads(wanted: string, sources: CompletionSources): Promise<string[]> {
+  const slash = wanted.indexOf('/')
+  if (slash < 0) return isolateTypes.map((type) => `${type}/`)
+  const type = wanted.slice(0, slash)
+  return (await sources.workloads(type)).map((name) => `${type}/${name}`)
 }
 
 // A flag whose value is still to come: `-n `, `--namespace `, not `--namespace=x` and not a switch.

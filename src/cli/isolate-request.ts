@@ -4,14 +4,23 @@ import { SecureError } from '../errors.ts'
 import { parsePeer } from '../isolation/peers.ts'
 import type { IsolateRequest } from '../isolation/request.ts'
 import type { TargetQuery } from '../isolation/scene.ts'
+import { isolateKinds, isolateTypes } from './isolate-types.ts'
 import { unescapeFromTerminal } from '../text/terminal.ts'
 
 const peerHelp = 'NAMESPACE/LABEL=VALUE, ns:NAMESPACE, an address or CIDR, or dns; with :PORT/PROTOCOL'
 
+/** Of whatever may have to run something beside a pod; never taken from a record, as it gets rights on the network of a pod. */
+export const probeImageFlag = {
+  'probe-image': Flags.string({
+    description: 'the image that tries connections and cuts them: it needs /agnhost, sh and iproute2',
+    default: 'registry.k8s.io/e2e-test-images/agnhost:2.53',
+    helpValue: 'IMAGE',
+  }),
+}
+
 /** What `isolate` takes besides the flags of every change; `preflight isolate` takes the same. */
 export const isolateArgs = {
-  target: Args.string({
-    name: 'TYPE/NAME',
+  'type/name': Args.string({
     description: 'pod, deployment, statefulset, daemonset, replicaset, job, cronjob, serviceaccount or node',
   }),
 }
@@ -43,15 +52,11 @@ export const isolateFlags = {
     description: 'take the quick evidence before the cut, where a probe would restart a container',
   }),
   'accept-restart': Flags.boolean({ description: 'cut even where a liveness probe will fail and restart a container' }),
-  'probe-image': Flags.string({
-    description: 'the image of canaries, and of what cuts connections; it needs sh, nc and ip',
-    default: 'docker.io/library/busybox:1.37',
-    helpValue: 'IMAGE',
-  }),
+  ...probeImageFlag,
 }
 
 export type IsolateWords = {
-  target?: string | undefined
+  'type/name'?: string | undefined
   selector?: string | undefined
   sever: boolean
   revoke: boolean
@@ -69,7 +74,7 @@ export type IsolateWords = {
 export function isolateRequest(words: IsolateWords, namespace: string, command: string[]): IsolateRequest {
   const { sever, revoke, cordon, incident, reason } = words
   return {
-    query: targetQuery(words.target, words.selector, namespace),
+    query: targetQuery(words['type/name'], words.selector, namespace),
     options: {
       allowFrom: (words['allow-from'] ?? []).map(parsePeer),
       allowTo: (words['allow-to'] ?? []).map(parsePeer),
@@ -86,38 +91,6 @@ export function isolateRequest(words: IsolateWords, namespace: string, command: 
   }
 }
 
-type Kind = Exclude<TargetQuery, { selector: string }>['kind']
-
-// kubectl's names: singular, plural, short.
-const kinds: Record<string, Kind> = Object.fromEntries(
-  (
-    [
-      ['Pod', 'pod pods po'],
-      ['Deployment', 'deployment deployments deploy'],
-      ['StatefulSet', 'statefulset statefulsets sts'],
-      ['DaemonSet', 'daemonset daemonsets ds'],
-      ['ReplicaSet', 'replicaset replicasets rs'],
-      ['Job', 'job jobs'],
-      ['CronJob', 'cronjob cronjobs cj'],
-      ['ServiceAccount', 'serviceaccount serviceaccounts sa'],
-      ['Node', 'node nodes no'],
-    ] as const
-  ).flatMap(([kind, names]) => names.split(' ').map((name) => [name, kind])),
-)
-
-/** The types that can be isolated, as completion offers them. */
-export const isolateTypes = [
-  'pod',
-  'deployment',
-  'statefulset',
-  'daemonset',
-  'replicaset',
-  'job',
-  'cronjob',
-  'serviceaccount',
-  'node',
-]
-
 function targetQuery(target: string | undefined, selector: string | undefined, namespace: string): TargetQuery {
   if ((target === undefined) === (selector === undefined)) {
     throw new SecureError('usage', 'name what to isolate: either TYPE/NAME or -l SELECTOR', {
@@ -129,7 +102,7 @@ function targetQuery(target: string | undefined, selector: string | undefined, n
     return { selector, namespace }
   }
   const [type = '', name = '', ...more] = unescapeFromTerminal(target ?? '').split('/')
-  const kind = Object.hasOwn(kinds, type.toLowerCase()) ? kinds[type.toLowerCase()] : undefined
+  const kind = Object.hasOwn(isolateKinds, type.toLowerCase()) ? isolateKinds[type.toLowerCase()] : undefined
   if (!kind || name === '' || more.length > 0) {
     throw new SecureError('usage', `"${target}" is not TYPE/NAME`, {
       hint: `TYPE is one of ${isolateTypes.join(', ')}`,

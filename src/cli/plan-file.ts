@@ -41,7 +41,7 @@ function parsed(content: string, where: string): unknown {
 
 function unusable(where: string, problem: string): SecureError {
   return new SecureError('usage', `plan ${where}: this is no plan: ${problem}`, {
-    hint: 'plans are written by --save FILE, or by -o json with --dry-run=server',
+    hint: 'plans are written by --save FILE',
   })
 }
 

@@ -70,7 +70,7 @@ export function responderRoles(stateNamespace: string): Fields[] {
   )
   const helper: Rule = ['', ['pods', 'pods/log'], ['get', 'list', 'watch', 'create', 'delete']]
   return [
-    stateNamespaceBody(stateNamespace) as unknown as Fields,
+    stateNamespaceBody(stateNamespace),
     ...(role ? [{ ...role, rules: [...(role['rules'] as Json[]), ruleOf(helper)] }] : []),
     clusterRole(name, [...reads, ...writes]),
     clusterRole(`${name}-revoke`, revoke),

@@ -19,7 +19,9 @@ export async function withEngine<T>(
       stateNamespace,
       holder: `${localUser()}@${hostname()}`,
       now: () => new Date(),
-      onStep: (step) => process.stderr.write(stepLine(step, lookOf(process.stderr))),
+      // On a terminal a spinner may stand in this line; it begins a new one by itself.
+      onStep: (step) =>
+        process.stderr.write(`${process.stderr.isTTY ? '\r\u001b[K' : ''}${stepLine(step, lookOf(process.stderr))}`),
       warn,
     })
     return await work(engine)

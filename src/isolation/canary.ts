@@ -1,7 +1,7 @@
 import { type CreateChange, markPrefix, objectName, planLabel, quarantineLabelPrefix } from '../change/plan.ts'
+import { canaryPod, type PodRef } from './canary-pod.ts'
 import { metaOf, type Raw, recordAt, specOf, stringsAt, textAt } from './raw.ts'
 
-export type PodRef = { namespace: string; name: string }
 /** The canaries of one pod: `twin` has the pod's labels, `a` and `b` are plain pods of the state namespace. */
 export type Canaries = { twin: PodRef; a: PodRef; b: PodRef; node: string }
 export type CanaryInput = {
@@ -18,10 +18,6 @@ export type CanaryInput = {
   suffix?: string
 }
 export type CanaryPlan = { changes: CreateChange[]; canaries: Canaries; impossible?: string; notes: string[] }
-
-/** What the canaries listen on: ports that hardly any policy opens by number. */
-export const canaryPorts = { TCP: 43_127, UDP: 43_128 } as const
-export const canaryContainer = 'canary'
 
 /**
  * The pods of the active probe, on the node of the pod that is isolated, without a scheduler. The twin has the labels and the account of the
@@ -45,7 +41,7 @@ export function canaryChanges(pod: Raw, input: CanaryInput): CanaryPlan {
   if (impossible !== undefined) return { changes: [], canaries, impossible, notes }
   const account = textAt(specOf(pod), 'serviceAccountName')
   const twin: CreateChange = {
-    ...create(canaries.twin, {
+    ...canaryPod(canaries.twin, {
       node,
       image: input.image,
       labels: { ...labels, [planLabel]: planId },
@@ -59,7 +55,7 @@ export function canaryChanges(pod: Raw, input: CanaryInput): CanaryPlan {
   }
   const controls = (['a', 'b'] as const).map(
     (which): CreateChange => ({
-      ...create(canaries[which], {
+      ...canaryPod(canaries[which], {
         node,
         image: input.image,
         labels: { [planLabel]: planId, [canaryLabel]: `control-${which}` },
@@ -111,51 +107,4 @@ function unpublished(
     )
   }
   return { labels, notes }
-}
-
-type Shape = { node: string; image: string; labels: Record<string, string>; gate: boolean; account: string }
-
-function create({ namespace, name }: PodRef, { node, image, labels, gate, account }: Shape) {
-  const body: CreateChange['body'] = {
-    apiVersion: 'v1',
-    kind: 'Pod',
-    metadata: { name, namespace, labels, annotations: noMesh },
-    spec: {
-      nodeName: node,
-      ...(account ? { serviceAccountName: account } : {}),
-      automountServiceAccountToken: false,
-      enableServiceLinks: false,
-      restartPolicy: 'Never',
-      // It dies even if nobody is left to remove it.
-      activeDeadlineSeconds: 300,
-      terminationGracePeriodSeconds: 0,
-      tolerations: [{ operator: 'Exists' }],
-      ...(gate ? { readinessGates: [{ conditionType: `${markPrefix}never` }] } : {}),
-      securityContext: { runAsNonRoot: true, runAsUser: 65_534, seccompProfile: { type: 'RuntimeDefault' } },
-      containers: [
-        {
-          name: canaryContainer,
-          image,
-          imagePullPolicy: 'IfNotPresent',
-          command: ['/agnhost', 'netexec', `--http-port=${canaryPorts.TCP}`, `--udp-port=${canaryPorts.UDP}`],
-          resources: { requests: { cpu: '10m', memory: '32Mi' }, limits: { cpu: '500m', memory: '128Mi' } },
-          securityContext: { allowPrivilegeEscalation: false, capabilities: { drop: ['ALL'] } },
-        },
-      ],
-    },
-  }
-  return {
-    do: 'create' as const,
-    temporary: true as const,
-    ref: { apiVersion: 'v1', kind: 'Pod', resource: 'pods', namespace, name },
-    body,
-  }
-}
-
-// A sidecar would answer in the canary's place, and say that it connects where nothing does.
-const noMesh = {
-  'sidecar.istio.io/inject': 'false',
-  'linkerd.io/inject': 'disabled',
-  'kuma.io/sidecar-injection': 'disabled',
-  'ambient.istio.io/redirection': 'disabled',
 }

@@ -43,20 +43,22 @@ export function computedOf(
   })
 }
 
-/** Whether a line is open only because the plan makes an exception for it. */
+/** Whether a line is open because the plan makes an exception for it, whoever else lets it through. */
 export function isException({ direction, by }: FlowLine, planId: string): boolean {
-  const own = by.filter((decision) => decision.direction === direction && decision.action === 'allow')
-  return own.length > 0 && own.every(({ policy }) => policy.name === objectName(planId, 'allow'))
+  const name = objectName(planId, 'allow')
+  return by.some(
+    (decision) => decision.direction === direction && decision.action === 'allow' && decision.policy.name === name,
+  )
 }
 
 function cutFlows(flows: Iterable<Flow>, is: PodFlows, now: Flow['pods']): number {
   let cut = 0
   for (const { direction, peer, members, connection } of flows) {
-    if (!connection.stretches.some(({ verdict }) => verdict === 'allowed')) continue
+    if (!isSomeAllowed(connection)) continue
     const own = peer.kind === 'host' && members[0]?.node !== undefined && members[0].node === now.party.node
     const other = is.alike({ members, ranges: peer.ranges })
     const after = other && is.between(direction, now, other, own)
-    if (after?.stretches.every(({ verdict }) => verdict === 'denied')) cut += 1
+    if (after && isAllDenied(after)) cut += 1
   }
   return cut
 }
@@ -67,7 +69,7 @@ function linesOf(flows: Iterable<Flow>): FlowLine[] {
   const ids = new Map<Connection, number>()
   for (const flow of flows) {
     const { direction, connection, peer } = flow
-    if (connection.stretches.every(({ verdict }) => verdict === 'denied')) continue
+    if (isAllDenied(connection)) continue
     const id = ids.get(connection) ?? ids.size
     ids.set(connection, id)
     const key = `${direction} ${peer.kind} ${id}`
@@ -78,6 +80,17 @@ function linesOf(flows: Iterable<Flow>): FlowLine[] {
   return [...byAnswer.values()].flatMap(({ direction, connection, peers }) =>
     answersOf(connection).map((answer) => ({ direction, peer: peerText(peers), ...answer })),
   )
+}
+
+// Most connections have one answer: their ports are only gone through where they do not.
+function isAllDenied(connection: Connection): boolean {
+  const { uniform } = connection
+  return uniform ? uniform.verdict === 'denied' : connection.stretches.every(({ verdict }) => verdict === 'denied')
+}
+
+function isSomeAllowed(connection: Connection): boolean {
+  const { uniform } = connection
+  return uniform ? uniform.verdict === 'allowed' : connection.stretches.some(({ verdict }) => verdict === 'allowed')
 }
 
 function answersOf({ stretches }: Connection): Pick<FlowLine, 'traffic' | 'verdict' | 'by' | 'reason'>[] {

@@ -10,7 +10,10 @@ import type { Surroundings } from './surroundings.ts'
 import type { Facts } from './verdict.ts'
 
 /** The objects as they were before the plan: what was read meanwhile may have its changes already. */
-export function objectsBefore({ plan, scene }: Prepared, { network }: Surroundings): Raw[] {
+export function objectsBefore(
+  { plan, scene }: { plan: Plan; scene: Pick<Prepared['scene'], 'pods'> },
+  { network }: Pick<Surroundings, 'network'>,
+): Raw[] {
   const planned = new Map(scene.pods.map((pod) => [metaOf(pod).uid, pod]))
   return network.objects
     .filter((raw) => metaOf(raw).labels[planLabel] !== plan.id)
@@ -18,7 +21,7 @@ export function objectsBefore({ plan, scene }: Prepared, { network }: Surroundin
 }
 
 /** How the objects are to be read: who enforces, and which kinds are not known. */
-export function readingOf({ network }: Surroundings) {
+export function readingOf({ network }: Pick<Surroundings, 'network'>) {
   const unread = (['ServiceAccount', 'Tier', 'NetworkSet', 'HostEndpoint'] as const).filter((kind) =>
     network.unread.some((name) => name.endsWith(kind)),
   )

@@ -35,11 +35,6 @@ export class OwnSide {
     return this.#pods.get(`${namespace}/${name}`)
   }
 
-  /** Whether any policy has a say about the pod, as far as can be told. */
-  isSelected(party: Party): boolean {
-    return directions.some((direction) => this.network.sideOf(party, direction).length > 0)
-  }
-
   /**
    * What could be let through in each direction, taking every rule that allows for one that matches, and every rule that denies for
    * one that does not unless it denies everything. Nothing here is a promise that nothing gets through.

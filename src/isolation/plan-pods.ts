@@ -1,6 +1,7 @@
 import { type ExistingRef, type FieldEdit, quarantineLabel } from '../change/plan.ts'
 import type { Party } from '../network/party.ts'
-import { OwnSide, type Opening } from './own-side.ts'
+import { neverOpens } from './never-opens.ts'
+import { type Opening, OwnSide } from './own-side.ts'
 import { type Ownership, ownershipOf, restoreOf } from './owner.ts'
 import { quarantinePolicies } from './policies.ts'
 import { asJson, metaOf, specOf, stringsAt, textAt } from './raw.ts'
@@ -18,8 +19,8 @@ export type PodPlan = {
   labelsBefore: Record<string, string>
   /** The labels as the plan leaves them: what a twin of the pod has to wear. */
   labelsAfter: Record<string, string>
-  /** Policies that select the pod today: labels may go only once ours is enforced. */
-  isSelected: boolean
+  /** Without their labels the pod would be more open than it is, for as long as our policy is not enforced: they go after the proof. */
+  waits: boolean
   /** The first edits, and those that take labels off. */
   mark: FieldEdit[]
   strip: FieldEdit[]
@@ -69,7 +70,7 @@ export function planPods(scene: Scene, planId: string): PodPlan[] {
     }
     const party = side.podNamed(namespace, name)
     if (standing !== 'enforceable' || !party) {
-      return { ...base, labelsAfter: labels, isSelected: false, mark: [], strip: [], openings: [], services: [] }
+      return { ...base, labelsAfter: labels, waits: false, mark: [], strip: [], openings: [], services: [] }
     }
     const services = scene.services.filter((service) => metaOf(service).namespace === namespace)
     const key = JSON.stringify([namespace, labels, serviceAccount, ownership.how, ownership.keys])
@@ -92,7 +93,7 @@ export function planPods(scene: Scene, planId: string): PodPlan[] {
         ...Object.fromEntries(Object.entries(labels).filter(([label]) => !gone.has(label))),
         [quarantineLabel(planId)]: 'true',
       },
-      isSelected: isSelected(side, party, scene),
+      waits: waits(scene, side, party, gone),
       mark: markEdits(planId, annotations),
       strip: stripped.keys.map((label) => ({
         path: ['metadata', 'labels', label],
@@ -105,13 +106,13 @@ export function planPods(scene: Scene, planId: string): PodPlan[] {
   })
 }
 
-// What could not be read may select it too.
-function isSelected(side: OwnSide, party: Party, { gaps }: Scene): boolean {
-  return (
-    side.isSelected(party) ||
-    side.network.world.gaps.length > 0 ||
-    gaps.some(({ resource }) => resource?.endsWith('policies'))
-  )
+// An enforcer hears of pods and of policies in an order that nobody promises: the labels may go before our policy is there.
+// What could not be read may isolate the pod by the labels that go.
+function waits({ gaps }: Scene, side: OwnSide, party: Party, gone: ReadonlySet<string>): boolean {
+  if (gone.size === 0) return false
+  if (side.network.world.gaps.length > 0 || gaps.some(({ resource }) => resource?.endsWith('policies'))) return true
+  const labels = Object.fromEntries(Object.entries(party.labels).filter(([label]) => !gone.has(label)))
+  return !neverOpens(side, party, { ...party, labels })
 }
 
 function markEdits(planId: string, annotations: Record<string, string>): FieldEdit[] {

@@ -107,8 +107,8 @@ function policyChanges(
   )
 }
 
-// Where no policy selects the pod, taking labels off can open nothing: one patch.
-const isOnePatch = ({ isSelected, strip }: PodPlan) => !isSelected || strip.length === 0
+// Where taking labels off can open nothing even without our policy, one patch does: what selects by them is cut at once.
+const isOnePatch = ({ waits }: PodPlan) => !waits
 
 function markChange(pod: PodPlan, index: number): PatchChange[] {
   const { ref, mark, strip } = pod

@@ -87,6 +87,7 @@ function proofsOf(
     image,
     stateNamespace: engine.stateNamespace,
     policyChangeId: deny?.id ?? '',
+    policyKeys: keysInPolicies(scene, labelsAfter),
     services: scene.services.filter((service) => metaOf(service).namespace === namespace),
     suffix: String(index + 1),
   })
@@ -110,6 +111,12 @@ function proofsOf(
       container: containerName(input, 'cut'),
     },
   }
+}
+
+// Whatever a policy says of a label, it says its key.
+function keysInPolicies({ policies }: Scene, labels: Record<string, string>): ReadonlySet<string> {
+  const texts = policies.map((policy) => JSON.stringify(policy))
+  return new Set(Object.keys(labels).filter((key) => texts.some((text) => text.includes(key))))
 }
 
 // The cut first, then live connections, then what proves it; what waits for the proof comes last.

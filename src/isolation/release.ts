@@ -17,7 +17,9 @@ import { refuseSever } from './sever-facts.ts'
 export function releaseFirst(engine: Engine, run: Run, image: string): (active: ActiveRun) => Promise<void> {
   return async (active) => {
     if (!wasSevered(run)) return
+    const done = releasedPods(run)
     for (const ref of quarantinedPods(run)) {
+      if (done.has(`${ref.namespace}/${ref.name}`)) continue
       const pod = await getObject(engine.cluster, objectPath(ref))
       if (!pod || pod.metadata.uid !== ref.uid || refuseSever(pod) !== undefined) continue
       const { released, why } = await release(engine, active, pod, image)
@@ -33,6 +35,16 @@ function wasSevered({ plan, entries, refused, records }: Run): boolean {
   if (!records.includes('journal'))
     return refused.some(({ change }) => isSever(change)) || plan.changes.some(({ id }) => isSever(id))
   return plan.changes.some((change) => isSever(change.id) && wasTouched(change, entries))
+}
+
+// Once is enough: each time would add a container to the pod for good.
+function releasedPods({ entries }: Run): Set<string> {
+  const released = entries.flatMap((entry) =>
+    entry.type === 'note' && entry.kind === 'release' && (entry.data as { released?: boolean }).released
+      ? [(entry.data as { pod: string }).pod]
+      : [],
+  )
+  return new Set(released)
 }
 
 function quarantinedPods({ plan }: Run): ExistingRef[] {

@@ -1,5 +1,6 @@
 import type { Cluster } from '../cluster/cluster.ts'
 import { SecureError } from '../errors.ts'
+import { enforcementOf } from '../network/enforcer.ts'
 import type { Enforcer } from '../network/model.ts'
 import type { Gap } from '../snapshot/snapshot.ts'
 import type { Kind } from './get.ts'
@@ -64,11 +65,8 @@ export async function readServed(cluster: Cluster, gaps: Gap[]): Promise<ServedG
   }
 }
 
-// Whose API objects are there tells who carries policies out; neither proves that it runs.
+/** Who carries policies out, as far as the API's groups tell: the pods of agents, and the proof, come later. */
 export function enforcerOf(served: ServedGroups): Enforcer {
-  const has = (group: string) => [...served].some((entry) => entry.startsWith(`${group}/`))
-  const calico = has('crd.projectcalico.org') || has('projectcalico.org')
-  const cilium = has('cilium.io')
-  if (calico === cilium) return 'unidentified'
-  return calico ? 'calico' : 'cilium'
+  const groups = new Set([...served].map((entry) => entry.slice(0, entry.indexOf('/'))))
+  return enforcementOf([], { groups }).enforcer
 }

@@ -107,6 +107,7 @@ export function severEnv(pod: Raw, planId: string, peers: string[]): { name: str
     KS_ADDRESSES: podAddresses(pod).join(' '),
     KS_NODE: nodeAddresses(pod).join(' '),
     KS_PORTS: probePorts(pod).join(' '),
+    // The shell splits it at spaces: nothing but addresses may be in it.
     KS_PEERS: peers.filter((peer) => parseCidr(peer, { orAddress: true }) !== undefined).join(' '),
     // The filters of two plans stand beside each other: each has its own preference and handle.
     KS_HANDLE: ((digest.readUInt32BE(0) >>> 1) | 0x40000000).toString(16),

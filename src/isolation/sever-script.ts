@@ -130,6 +130,7 @@ say @end
 export const helperScript = `set -uf
 fail() { echo "@kubectl-secure $action 1"; echo "@failed $1"; echo @end; exit 1; }
 action=$1
+command -v nsenter > /dev/null || fail 'the image has no nsenter'
 [ -n "$KS_CGROUP" ] || fail 'the pod has neither a uid nor containers that can be looked for'
 set +f
 file=$(grep -lE "$KS_CGROUP" /proc/[0-9]*/cgroup 2>/dev/null | head -n 1)

@@ -6,7 +6,7 @@ import { helperScript, severScript } from './sever-script.ts'
 
 export type SeverInput = {
   planId: string
-  /** Needs sh, iproute2 (ip, ss, tc), sed, grep and nsenter: see docs of --probe-image. */
+  /** What it has to have: probe-image.ts. */
   image: string
   /** Addresses and CIDRs that stay reachable: those of --allow-from and --allow-to. */
   peers?: string[]
@@ -14,7 +14,6 @@ export type SeverInput = {
   attempt?: number
 }
 
-/** Where a script runs: what {@link severResult} of live.ts and the engine need to find it again. */
 export type SeverAction = 'cut' | 'release'
 
 /**

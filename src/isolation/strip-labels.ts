@@ -47,18 +47,23 @@ export function stripLabels(input: StripInput): Stripped {
     const services = selectors.flatMap((selector, index) =>
       Object.keys(selector.matchLabels).length > 0 && selects(selector, labels) ? [index] : [],
     )
-    return { gone, openings, services, safe: neverOpens(side, pod, party) }
+    return {
+      gone,
+      openings,
+      services,
+      safe: openings.length === 0 || (side.everywhere && neverOpens(side, pod, party)),
+    }
   }
   let best = look(new Set(candidates))
   const back = (key: string) => look(new Set([...best.gone].filter((other) => other !== key)))
-  const isFew = candidates.length <= mostCandidates
+  const few = candidates.length <= mostCandidates ? candidates : []
   // First what makes it better is given back, the best first; then what makes no difference.
-  for (let better: Look | undefined = best; isFew && better; ) {
-    better = [...best.gone].map(back).sort(compare)[0]
-    if (better && compare(better, best) >= 0) better = undefined
-    best = better ?? best
+  for (const _ of few) {
+    const better = [...best.gone].map(back).sort(compare)[0]
+    if (!better || compare(better, best) >= 0) break
+    best = better
   }
-  for (const key of isFew ? candidates : []) {
+  for (const key of few) {
     // What the controller owns the pod by is off as a whole: budgets and autoscalers often select by the same labels.
     if (detach.has(key) || !best.gone.has(key)) continue
     const tried = back(key)

@@ -97,9 +97,10 @@ function volumeWarnings({ claims, neighbours }: Surroundings, cut: PodPlan[]): I
       .map((raw) => nameOf(metaOf(raw))),
   )
   const mounted = (pod: Raw) =>
-    listAt(specOf(pod), 'volumes').map(
-      (volume) => `${metaOf(pod).namespace}/${textAt(recordAt(volume, 'persistentVolumeClaim'), 'claimName')}`,
-    )
+    listAt(specOf(pod), 'volumes')
+      .map((volume) => textAt(recordAt(volume, 'persistentVolumeClaim'), 'claimName'))
+      .filter((name) => name !== '')
+      .map((name) => nameOf({ namespace: metaOf(pod).namespace, name }))
   const byClaim = Map.groupBy(
     neighbours.flatMap((pod) => mounted(pod).map((claim) => ({ claim, pod }))),
     ({ claim }) => claim,

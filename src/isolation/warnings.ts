@@ -1,6 +1,6 @@
 import { escapeWarnings } from './warnings-escape.ts'
 import type { PodPlan } from './plan-pods.ts'
-import { listAt, metaOf, type Raw, specOf, statusOf, textAt } from './raw.ts'
+import { listAt, metaOf, numberAt, type Raw, specOf, statusOf, textAt } from './raw.ts'
 import type { IsolationWarning } from './report.ts'
 import type { Scene } from './scene.ts'
 import { type About, named, nameOf, together } from './warnings-together.ts'
@@ -19,7 +19,12 @@ export function cutWarnings(scene: Scene, plans: PodPlan[], overlayNotes: string
         ]
       : []
   })
-  return [...together(found), ...enforcerWarnings(scene, plans, overlayNotes), ...alwaysOpen(plans)]
+  return [
+    ...together(found),
+    ...nodeWarnings(scene, plans),
+    ...enforcerWarnings(scene, plans, overlayNotes),
+    ...alwaysOpen(plans),
+  ]
 }
 
 function standingWarnings({ ref, notes }: PodPlan): About[] {
@@ -60,6 +65,41 @@ function serviceWarnings({ ref, services }: PodPlan, scene: Scene): About[] {
       text: `Service ${name} still sends clients to it${always}: theirs time out`,
     }
   })
+}
+
+/** A node has pods that the cluster itself needs. */
+function nodeWarnings({ target, pods }: Scene, plans: PodPlan[]): IsolationWarning[] {
+  if (!target.some(({ kind }) => kind === 'Node')) return []
+  const system = plans.filter(({ ref, standing }) => ref.namespace === 'kube-system' && standing === 'enforceable')
+  const brief = pods.flatMap((pod) =>
+    listAt(specOf(pod), 'tolerations').flatMap((one) =>
+      textAt(one, 'effect') === 'NoExecute' ? (numberAt(one, 'tolerationSeconds') ?? []) : [],
+    ),
+  )
+  return [
+    {
+      kind: 'host',
+      text: 'the node itself, and all on its network, is not cut off: no policy here is about it',
+      next: 'a Cilium host policy, a Calico HostEndpoint, or the security group of the machine',
+    },
+    ...(system.length > 0
+      ? [
+          {
+            kind: 'service' as const,
+            text: `pods that the cluster itself uses are cut off too: ${named(system.map(({ ref }) => nameOf(ref)))}`,
+          },
+        ]
+      : []),
+    ...(brief.length > 0
+      ? [
+          {
+            kind: 'disruption' as const,
+            text: `once the node is taken for lost, its pods are deleted after ${Math.min(...brief)} s, and the evidence with them`,
+            next: 'collect before cutting the network of the node itself',
+          },
+        ]
+      : []),
+  ]
 }
 
 function enforcerWarnings({ served, enforcer }: Scene, plans: PodPlan[], notes: string[]): IsolationWarning[] {

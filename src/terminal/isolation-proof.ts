@@ -31,7 +31,7 @@ function outcomeText({ result, why, tries }: ProbeReport): string {
   if (result === 'inconclusive') return `PROVES NOTHING: ${why}`
   const barred = tries.filter(({ expected }) => expected === 'blocked')
   const blocked = barred.filter(({ seen }) => seen === 'blocked').length
-  return `a twin with the pod's labels was blocked in ${blocked} of ${count(barred.length, 'try', 'tries')}, a plain pod connected`
+  return `twin blocked ${blocked} of ${count(barred.length, 'time')}, plain pod connected`
 }
 
 /** A try that went otherwise than it should: `twin → plain pod TCP 10.0.0.5:8080: connects, expected blocked`. */
@@ -50,13 +50,14 @@ export function liveText({ result, why, way, before, destroyed, alive, watchedMs
   const label = 'open connections'
   if (result === 'not-tried') return `${label}: NOT CUT: ${why}`
   if (result === 'unknown') return `${label}: NOT KNOWN: ${why}`
-  const by =
-    way === undefined ? '' : `, by ${way === 'node helper' ? 'a helper on the node' : 'an ephemeral container'}`
-  if (result === 'survived') return `${label}: ${alive.length || 'some'} STILL ALIVE${by}: ${why}`
+  if (result === 'survived') {
+    const by =
+      way === undefined ? '' : `, cut by ${way === 'node helper' ? 'a helper on the node' : 'an ephemeral container'}`
+    return `${label}: ${alive.length || 'some'} STILL ALIVE${by}: ${why}`
+  }
   const had = before === undefined ? '' : `${before} before, `
   const cut = destroyed === undefined ? '' : `${destroyed} destroyed, `
-  const watched = watchedMs === undefined ? '' : `, watched for ${seconds(watchedMs)}`
-  return `${label}: ${had}${cut}none alive${watched}${by}`
+  return `${label}: ${had}${cut}none alive${watchedMs === undefined ? '' : ` after ${seconds(watchedMs)}`}`
 }
 
 /** A flow that is still open: `in from world (0.0.0.0/0): TCP 5432, by NetworkPolicy/shop/db ingress[0]: allow`. */

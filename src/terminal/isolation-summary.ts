@@ -4,6 +4,7 @@ import { alike, capped, more, podNames, sharedTexts } from './isolation-groups.t
 import { computedText, flowText, liveText, probeTexts, seconds, strayTries } from './isolation-proof.ts'
 import type { Colour, Look } from './look.ts'
 import { Sheet } from './sheet.ts'
+import { addWarnings, most, ownText } from './isolation-warnings.ts'
 import { stateText, stepText } from './step-text.ts'
 
 const colours: Record<IsolationVerdict, Colour> = {
@@ -24,7 +25,7 @@ const meanings: Record<IsolationVerdict, string> = {
  * One pod that is isolated fits a screen; long lists are cut, with their count.
  */
 export function isolationSummary(report: IsolationReport, look: Look): string {
-  const { verdict, reasons, timing, undo } = report
+  const { verdict, reasons, undo } = report
   const pods = order.flatMap((one) => report.pods.filter((pod) => pod.verdict === one))
   const sheet = new Sheet()
   sheet.lead(verdict, headText(report), { colour: colours[verdict] })
@@ -33,24 +34,17 @@ export function isolationSummary(report: IsolationReport, look: Look): string {
   if (pods.length > 1) addPods(sheet, pods)
   sheet.blank()
   sheet.field('Cut', cutText(report))
-  sheet.field('Not cut', notCut(pods))
+  sheet.field('Not cut', notCut(report, pods))
   sheet.field('Proof', proofs(pods))
   addRun(sheet, report)
-  for (const [index, { kind, text, next }] of report.warnings.slice(0, most).entries()) {
-    sheet.field(index === 0 ? 'Watch out' : '', `${kind}: ${text}`, { colour: ['bold', 'yellow'] })
-    if (next !== undefined) sheet.command(`→ ${next}`, { indent: 14 })
-  }
-  if (report.warnings.length > most) sheet.field('', more(report.warnings.length - most))
+  addWarnings(sheet, report)
   sheet.field('Can lift', liftTexts(report))
   if (report.evidence) sheet.field('Evidence', evidenceText(report.evidence))
-  sheet.field('Time', timeText(timing))
   sheet.field('Undo', undo, { wrap: false })
   // What scrolled away is said again.
   if (verdict !== 'ISOLATED') sheet.lead(verdict, 'as said above', { colour: colours[verdict] })
   return sheet.toText(look)
 }
-
-const most = 4
 
 function headText({ target, incident, pods }: IsolationReport): string {
   const names = target.map(({ kind, namespace, name }) => `${kind} ${namespace ? `${namespace}/` : ''}${name}`)
@@ -76,25 +70,33 @@ function addPods(sheet: Sheet, pods: readonly PodIsolation[]): void {
   if (groups.length > 8) sheet.line(more(groups.length - 8), { indent: 2 })
 }
 
-function cutText({ pods }: IsolationReport): string {
+function cutText({ pods, timing }: IsolationReport): string {
   const cut = pods.reduce((sum, { computed }) => sum + computed.cut, 0)
-  const flows = `${count(cut, 'flow')} that ${cut === 1 ? 'was' : 'were'} open before ${cut === 1 ? 'is' : 'are'} denied now`
   const results = new Set(pods.map(({ probe }) => probe.result))
   const paper = results.has('not-enforced')
     ? ', ON PAPER ONLY'
     : results.has('inconclusive')
       ? ', on paper: not proved'
       : ''
-  return cut === 0 ? 'no flow that was open before' : `${flows}${paper}`
+  const flows =
+    cut === 0
+      ? 'no flow that was open before'
+      : `${count(cut, 'flow')} that ${cut === 1 ? 'was' : 'were'} open before${paper}`
+  const after = timing.cut === undefined ? '' : `cut after ${seconds(timing.cut)}, `
+  return `${flows} (${after}verdict after ${seconds(timing.verdict)})`
 }
 
-function notCut(pods: readonly PodIsolation[]): string[] {
+// What goes on beside all policies belongs to what is not cut, wherever it was found.
+function notCut(report: IsolationReport, pods: readonly PodIsolation[]): string[] {
   const flows = sharedTexts(pods, ({ verdict, computed }) => [
     ...(verdict === 'NOT ENFORCED' ? ['ANYTHING: no policy is carried out on its node'] : []),
     ...computed.open.map(flowText),
   ])
-  return [...capped(flows, 6), 'from its own node: probes, exec, logs and port-forward of anybody']
+  const beside = report.warnings.filter(({ kind }) => kind === 'bypass').map(({ text }) => ownText(report, text))
+  return [...capped(flows, 6), ...capped(beside.length > 0 ? beside : [usual], most)]
 }
+
+const usual = 'from its own node: probes, exec, logs and port-forward of anybody'
 
 function proofs(pods: readonly PodIsolation[]): string[] {
   const of = (textsOf: (pod: PodIsolation) => string[], limit: number) => capped(sharedTexts(pods, textsOf), limit)
@@ -117,8 +119,8 @@ function addRun(sheet: Sheet, { run, plan }: IsolationReport): void {
   const texts = bad.map((step) => `${stateText(step.state).word}: ${stepText(step)}${step.why ? `: ${step.why}` : ''}`)
   if (run.state !== 'applied') texts.unshift(`the run is ${run.state}: kubectl secure resume ${plan} --finish | --undo`)
   if (texts.length > 0) sheet.field('Changes', capped(texts, 5), { colour: ['bold', 'red'] })
-  const lost = run.irreversible.map(({ what }) => what)
-  if (lost.length > 0) sheet.field('Stays', capped([...new Set(lost)], 3))
+  if (run.irreversible.length > 0)
+    sheet.field('Stays', 'what undo cannot bring back was said before (-o json lists it)')
   if (run.warnings.length > 0) sheet.field('Warnings', capped(run.warnings, 3), { colour: ['bold', 'yellow'] })
 }
 
@@ -132,8 +134,4 @@ function liftTexts({ canLift }: IsolationReport): string[] {
 
 function evidenceText({ directory, complete, missing }: NonNullable<IsolationReport['evidence']>): string {
   return complete ? directory : `${directory}, INCOMPLETE: ${capped(missing, 3).join('; ')}`
-}
-
-function timeText({ cut, verdict }: IsolationReport['timing']): string {
-  return `${cut === undefined ? '' : `cut after ${seconds(cut)}, `}verdict after ${seconds(verdict)}`
 }

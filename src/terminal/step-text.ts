@@ -32,7 +32,10 @@ export function stateText(state: StepState): { word: string; colour: Colour } {
 }
 
 /** A field that undo left alone: what was expected there, what stands there, and why it stays. */
-export function foreignText({ ref, path, expected, found, why }: Foreign): string {
+export function foreignText({ ref, path, expected, found, how, why }: Foreign): string {
+  // Nobody changed it: there is nothing to compare.
+  if (how !== 'foreign' || path.length === 0)
+    return `${[objectText(ref), ...(path.length > 0 ? [pathText(path)] : [])].join(' ')}: ${why}`
   const hidden = ref.kind === 'Secret' && (path[0] === 'data' || path[0] === 'stringData')
   const values = hidden ? 'not as we left it' : `is ${valueText(found)}, we left ${valueText(expected)}`
   return `${objectText(ref)} ${pathText(path)}: ${values}: ${why}`

@@ -3,7 +3,7 @@ import { example, folder, secure } from './run.ts'
 
 const files = ['--snapshot', example]
 const mistakes: [words: string[], says: RegExp][] = [
-  [['frobnicate'], /^error: unknown command "frobnicate"\nthe commands are can, reach, what-can, who-can/],
+  [['frobnicate'], /^error: unknown command "frobnicate"\nthe commands are apply, can, isolate, /],
   [['-n', 'shop', 'who-can', 'get', 'pods'], /^error: flags stand behind the command: -n/],
   [['who-can'], /^error: Missing 2 required args:\nverb +get, list/],
   [['can', 'user:x', 'get'], /Missing 1 required arg:\ntarget +RESOURCE/],
@@ -43,6 +43,16 @@ const mistakes: [words: string[], says: RegExp][] = [
   [['who-can', 'get', 'pods'], /no cluster to talk to: nothing in .*\.kube\/config,.*\nName a kubeconfig/],
   [['who-can', 'get', 'pods', '--kubeconfig', '/none'], /\/none/],
   [['who-can', 'get', 'pods', '--server', 'ftp://x'], /ftp/],
+  [['apply'], /Missing required flag filename/],
+  [['apply', '-f', '/none'], /plan \/none: no such file or directory/],
+  [['apply', '-f', example], /this is no plan: /],
+  [['apply', '-f', 'x', '--dry-run'], /--dry-run expects one of these values: none, server/],
+  [['apply', '-f', 'x', '--dry-run=client'], /Expected --dry-run=client to be one of: none, server/],
+  [['undo'], /Missing 1 required arg:\nid/],
+  [['resume', 'x'], /Exactly one of the following must be provided: --finish, --undo/],
+  [['resume', 'x', '--finish', '--undo'], /--finish.* --undo|cannot also be provided/],
+  [['preflight', '-o', 'wide', 'isolate'], /"isolate" stands behind flags/],
+  [['preflight', 'frobnicate'], /Expected frobnicate to be one of: isolate, apply/],
   [
     ['who-can', 'get', 'pods', '--request-timeout', 'soon', '--server', 'http://127.0.0.1:1'],
     /--request-timeout "soon" is not a time/,

@@ -2,7 +2,7 @@ import type { FileHandle } from 'node:fs/promises'
 import { SecureError } from '../../errors.ts'
 import { lineOf } from './chain.ts'
 import type { Entry, Recorded } from './entry.ts'
-import { writeDurably } from './storage.ts'
+import { writeDurably } from '../../durable/storage.ts'
 
 /** The end of a journal's file. */
 export type Appender = {

@@ -32,4 +32,4 @@ type Way = 'apply' | 'undo' | 'record'
 /** An entry as it stands in the file. `prev` and `hash` (SHA-256, hex) chain the lines. */
 export type Recorded = Entry & { seq: number; at: string; prev: string; hash: string }
 
-export const entryTypes: readonly string[] = ['begin', 'intent', 'result', 'note', 'end'] satisfies Entry['type'][]
+export const entryTypes: readonly Entry['type'][] = ['begin', 'intent', 'result', 'note', 'end']

@@ -2,8 +2,9 @@ import { constants } from 'node:fs'
 import { type FileHandle, readdir } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { type Chain, readChain } from './chain.ts'
+import { checkDirectories } from './directories.ts'
 import { clusterDirectory, isClusterId, isPlanId } from './names.ts'
-import { checkDirectories, explained, openFile } from './storage.ts'
+import { explained, openFile } from '../../durable/storage.ts'
 
 /** Reads a journal as it stands, without a lock and without changing it. Throws SecureError where it cannot be read or may be made up. */
 export async function readJournal(path: string): Promise<Chain> {

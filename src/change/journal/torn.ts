@@ -2,7 +2,7 @@ import { constants } from 'node:fs'
 import { type FileHandle, unlink } from 'node:fs/promises'
 import { basename, dirname } from 'node:path'
 import type { Entry } from './entry.ts'
-import { explained, openFile, syncDirectory, writeDurably } from './storage.ts'
+import { explained, openFile, syncDirectory, writeDurably } from '../../durable/storage.ts'
 
 const maxKept = 1000
 

@@ -36,7 +36,7 @@ export const create: ChangeKind<CreateChange> = {
     const { uid } = object.metadata
     const known = uids.get(change.id)
     if (!isOurs(object.metadata['labels'], planId) || (known !== undefined && known !== uid)) {
-      return { left: [{ path: [], why: 'the object of this name is not the one the plan made' }] }
+      return { left: [{ path: [], how: 'foreign', why: 'the object of this name is not the one the plan made' }] }
     }
     if (object.metadata['deletionTimestamp'] !== undefined) return { left: [] }
     const path = objectPath(change.ref)

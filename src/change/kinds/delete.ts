@@ -25,8 +25,9 @@ export const remove: ChangeKind<DeleteChange> = {
   },
   undo({ cluster }, { ref, preimage }, { state, object }) {
     if (state === 'before') return { left: [] }
-    if (state === 'foreign') return { left: [{ path: [], why: 'another object has its name now' }] }
-    if (object) return { left: [{ path: [], why: 'it is still being deleted: undo again when it is gone' }] }
+    if (state === 'foreign') return { left: [{ path: [], how: 'foreign', why: 'another object has its name now' }] }
+    if (object)
+      return { left: [{ path: [], how: 'foreign', why: 'it is still being deleted: undo again when it is gone' }] }
     const path = collectionPath(ref)
     const body = anew(preimage)
     return {

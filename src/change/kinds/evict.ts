@@ -17,7 +17,7 @@ export const evict: ChangeKind<EvictChange> = {
     }
   },
   undo: (_context, _change, { state }) => ({
-    left: state === 'before' ? [] : [{ path: [], why: 'an evicted pod does not come back' }],
+    left: state === 'before' ? [] : [{ path: [], how: 'foreign', why: 'an evicted pod does not come back' }],
   }),
   rights: () => [{ for: 'apply', verb: 'create', subresource: 'eviction' }],
   irreversible: () => ['the pod is deleted, with its memory, its writable files and its logs on the node'],

@@ -34,7 +34,11 @@ export const patch: ChangeKind<PatchChange> = {
       return {
         left: (ours ?? edits)
           .filter((edit) => stateOf(object, edit) === 'after')
-          .map(({ path: field }) => ({ path: field, why: 'the pod does not wear the label of this plan' })),
+          .map(({ path: field }) => ({
+            path: field,
+            how: 'foreign' as const,
+            why: 'the pod does not wear the label of this plan',
+          })),
       }
     }
     const { ops, left } = undoOps(object, ours ?? edits, quarantineLabel(planId), everything === true)

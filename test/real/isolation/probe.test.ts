@@ -23,6 +23,7 @@ describeWithCluster('node', 'the probe proves isolation on a real enforcer', (cl
     await apply(cluster(), namespace(space, 'restricted'), namespace(stateNamespace, 'restricted'), tier)
     await apply(cluster(), podOf(space, 'web', restricted))
     await ready(cluster(), space, 'web')
+    await apply(cluster(), ...limits)
   }, 60_000)
 
   const remove = ({ canaries: { twin, a, b } }: CanaryPlan) =>
@@ -94,6 +95,14 @@ describeWithCluster('node', 'the probe proves isolation on a real enforcer', (cl
   })
 })
 
+// A namespace that is strict about resources: whoever does not say how much is refused.
+const limits = [
+  {
+    kind: 'ResourceQuota',
+    spec: { hard: { 'requests.cpu': '1', 'requests.memory': '1Gi', 'limits.cpu': '1', 'limits.memory': '1Gi' } },
+  },
+  { kind: 'LimitRange', spec: { limits: [{ type: 'Container', max: { cpu: '1', memory: '512Mi' } }] } },
+].map((object) => ({ apiVersion: 'v1', metadata: { namespace: space, name: 'strict' }, ...object }))
 const tier = {
   apiVersion: 'crd.projectcalico.org/v1',
   kind: 'Tier',

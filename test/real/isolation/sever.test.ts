@@ -174,7 +174,7 @@ describeWithCluster('node', 'sever cuts what is connected', (cluster) => {
     })
   })
 
-  test('a container with NET_ADMIN is named, and its packet socket is seen', async () => {
+  test('a container with NET_ADMIN is named, as it can undo the cut', async () => {
     const pod = await victim('admin', { securityContext: { capabilities: { add: ['NET_ADMIN'] } } })
     expect(await cut(pod, newPlanId())).toMatchObject({ result: 'severed', canUndo: ['main'] })
   })

@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -30,7 +30,7 @@ export async function startTraffic(
   const ends = (): Heard =>
     Object.assign({}, ...names.map((name) => prefixed(name, read(join(folder, `${name}.heard`))))) as Heard
   const heard = () => Object.fromEntries(Object.entries(ends()).map(([id, { bytes }]) => [id, bytes]))
-  await until('traffic', async () => names.every((name) => Object.keys(read(join(folder, `${name}.heard`))).length > 0))
+  await until('traffic', async () => names.every((name) => existsSync(join(folder, `${name}.heard`))))
   return {
     heard,
     ends,

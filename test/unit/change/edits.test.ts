@@ -132,7 +132,7 @@ describe('edits', () => {
     ;(after.metadata['labels'] as Record<string, string>)['app'] = 'mine'
     const { ops, left } = undoOps(after, edits, own, false)
     expect(left).toEqual([
-      { path: ['metadata', 'labels', 'app'], found: 'mine', why: 'somebody else has changed it since' },
+      { path: ['metadata', 'labels', 'app'], found: 'mine', how: 'foreign', why: 'somebody else has changed it since' },
     ])
     expect((applyPatch(after, ops) as ApiObject).metadata['labels']).toEqual({ app: 'mine', tier: 'front' })
   })

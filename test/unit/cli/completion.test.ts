@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { manifest } from '../../../src/cli/commands.ts'
 import { complete } from '../../../src/cli/completion.ts'
 
 const sources = {
@@ -9,12 +10,14 @@ const sources = {
   namespaces: async () => ['shop', 'payments'],
   contexts: async () => ['prod', 'test'],
   subjects: async () => ['sa:shop/web', 'user:jane', 'pod:'],
+  runs: async (): Promise<[string, string][]> => [['bk4f-9xzt-2mwq', 'INC-42 isolate pod/api-0']],
+  workloads: async (type: string) => (type === 'pod' ? ['api-0', 'api-1'] : []),
 }
 const choices = async (...words: string[]) =>
   (await complete(words, sources)).choices.map((choice) => choice.split('\t')[0])
 
 test('each word by what stands before it', async () => {
-  expect(await choices('')).toEqual(['can', 'reach', 'what-can', 'who-can'])
+  expect(await choices('')).toEqual(Object.keys(manifest))
   expect(await choices('who-can', 'del')).toEqual(['delete', 'deletecollection'])
   expect(await choices('who-can', 'get', '')).toEqual(['pods', 'secrets'])
   expect(await choices('who-can', 'get', 'pods/')).toEqual(['pods/exec', 'pods/log'])
@@ -30,7 +33,17 @@ test('each word by what stands before it', async () => {
   expect(await choices('frobnicate', '')).toEqual([])
 })
 
+test('runs by id with what they were, and what can be isolated by type and name', async () => {
+  for (const command of ['undo', 'resume', 'status'])
+    expect((await complete([command, 'b'], sources)).choices).toEqual(['bk4f-9xzt-2mwq\tINC-42 isolate pod/api-0'])
+  expect(await choices('preflight', '')).toEqual(['isolate', 'apply'])
+  expect(await choices('isolate', 'st')).toEqual(['statefulset/'])
+  expect(await choices('isolate', 'pod/')).toEqual(['pod/api-0', 'pod/api-1'])
+  expect(await choices('undo', 'b', '--dry-run', '')).toEqual(['none', 'server'])
+})
+
 test('file names where a flag takes a file', async () => {
+  expect((await complete(['apply', '-f', ''], sources)).files).toBe(true)
   for (const flag of ['--snapshot', '--kubeconfig', '--client-key'])
     expect(await complete(['who-can', flag, ''], sources)).toEqual({ choices: [], files: true })
   expect((await complete(['who-can', '--token', ''], sources)).files).toBe(false)

@@ -122,6 +122,18 @@ describe('3: a policy that denies by a label', () => {
     expect(stripped(plain)).toEqual(['app'])
   })
 
+  test('where another policy goes on denying one patch does, and cuts what was allowed by the label at once', () => {
+    const objects = [
+      web(),
+      db,
+      networkPolicy('shop/default', { podSelector: {}, policyTypes: ['Ingress', 'Egress'] }),
+      allowAll('shop/web', { matchLabels: { app: 'web' } }),
+    ]
+    const usual = isolate(objects, ['shop/web'])
+    expect(ids(usual)).toEqual(['deny-1', 'label-1'])
+    expect(stripped(usual)).toEqual(['app'])
+  })
+
   test('where policies could not be read, one may select the pod', () => {
     const gaps = [{ what: 'list networkpolicies', resource: 'networkpolicies', why: 'forbidden', hides: 'x' }]
     expect(ids(isolate([web(), service('shop/web', { app: 'web' })], ['shop/web'], { gaps }))).toContain('strip-1')

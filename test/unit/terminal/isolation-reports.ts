@@ -68,22 +68,29 @@ export const isolated = (): IsolationReport => ({
     ],
     warnings: [],
   },
+  // As a real cluster has it, word for word.
   warnings: [
     {
       kind: 'replacement',
-      text: 'ReplicaSet payments/api-7d9f5c starts a new pod from the same image',
-      next: 'kubectl secure isolate deployment/api -n payments',
+      text: 'payments/api-7d9f5c-x2klp: ReplicaSet api-7d9f5c starts another pod in its place, from the same image (sha256:a20ea6095e00442b93c1e088b7b7524821d2144702429fe66877b1f0195c9bdf): if the way in was the image or the service, it is in again',
+      next: 'stop it once the pod is off its owner: kubectl scale to 0, or suspend, the workload that ReplicaSet api-7d9f5c is of',
     },
     {
-      kind: 'identity',
-      text: 'its token works outside of the pod until 04:12 UTC',
-      next: 'kubectl secure isolate pod/api-7d9f5c-x2klp -n payments --revoke',
+      kind: 'bypass',
+      text: "the pod's own node still reaches it, and all on that node's network do: by definition of NetworkPolicy, so that the kubelet can probe it",
+    },
+    {
+      kind: 'bypass',
+      text: 'exec, attach, port-forward and logs go through the kubelet and still work, for whoever took it over too',
+      next: 'see below who may do so',
     },
   ],
   canLift: [
-    { subject: 'ServiceAccount payments/api (its own)', how: ['patch pods', 'delete networkpolicies'] },
-    { subject: 'Group oncall', how: ['anything'] },
-    { subject: 'User jane', how: ['exec'] },
+    { subject: 'sa:payments/api', how: ['patch pods'] },
+    {
+      subject: "group:system:masters, and 9 of Kubernetes' own",
+      how: ['everything, or what a controller needs'],
+    },
   ],
   undo: 'kubectl secure undo bk4f-9xzt-2mwq',
   evidence: { directory: '/home/jane/evidence/INC-42/bk4f-9xzt-2mwq', complete: true, missing: [] },
@@ -209,3 +216,6 @@ export const many = (): IsolationReport => ({
     ...partial().pods,
   ],
 })
+
+/** Each by its name. */
+export const reports = { isolated, partial, notEnforced, unknown, many }

@@ -4,7 +4,7 @@ import type { IsolationReport } from '../../../src/isolation/report.ts'
 import { isolationSummary } from '../../../src/terminal/isolation-summary.ts'
 import { plain } from '../../../src/terminal/look.ts'
 import { hostileCharacters } from '../../../src/text/hostile.ts'
-import * as reports from './isolation-reports.ts'
+import { reports } from './isolation-reports.ts'
 
 const shown = (report: IsolationReport, width = 80) => isolationSummary(report, { ...plain, width })
 const lines = (text: string) => text.trimEnd().split('\n')
@@ -38,7 +38,9 @@ test('what is open names the policy, what is alive the connection, and what was 
   )
   expect(text).toContain('UDP 53, perhaps: a Cilium rule on DNS names cannot be decided\n')
   expect(text).toContain('policies: 1 STILL OPEN, 1 not decidable, but NOT ALL COULD BE READ (1 gap)\n')
-  expect(text).toContain('open connections: 2 STILL ALIVE, by a helper on the node: the container holds NET_ADMIN\n')
+  expect(text).toContain(
+    'open connections: 2 STILL ALIVE, cut by a helper on the node: the container holds NET_ADMIN\n',
+  )
   expect(text).toContain('alive: TCP 10.244.3.9:41122 → 185.10.68.2:443\n')
   expect(text).toContain(
     'not read: list globalnetworkpolicies: 403 forbidden; hidden: policies of Calico that allow more\n',
@@ -47,9 +49,18 @@ test('what is open names the policy, what is alive the connection, and what was 
 
 test('a cut that nothing carries out is one on paper', () => {
   const text = shown(reports.notEnforced(), 400)
-  expect(text).toContain('denied now, ON PAPER ONLY\nNot cut     ANYTHING: no policy is carried out on its node\n')
+  expect(text).toContain(
+    'ON PAPER ONLY (cut after 0.4s, verdict after 6.1s)\nNot cut     ANYTHING: no policy is carried out on its node\n',
+  )
   expect(text).toContain('twin → plain pod TCP 10.244.3.17:8080: connects, expected blocked\n')
-  expect(shown(reports.unknown(), 400)).toContain('denied now, on paper: not proved\n')
+  expect(shown(reports.unknown(), 400)).toContain('open before, on paper: not proved (cut')
+})
+
+test('what goes on beside policies is not cut, and a pod’s own name is said once', () => {
+  const text = shown(reports.isolated(), 400)
+  expect(text).toMatch(/\nNot cut {5}the pod's own node still reaches it.*\n {12}exec, attach.*\nProof /)
+  expect(text).toContain('Watch out   replacement: ReplicaSet api-7d9f5c starts another pod')
+  expect(text).toContain('\n              →  stop it once the pod is off its owner')
 })
 
 test('a run that did not end says how to go on', () => {
@@ -68,7 +79,7 @@ test('many pods: the worst first, the others together, long lists cut with a cou
   expect(text).toMatch(
     /\n {2}PARTIAL {2}payments\/api-7d9f5c-x2klp: .*\n {2}ISOLATED {2}payments\/api-0, payments\/api-1 and 28 more pods\n/,
   )
-  expect(text).toContain('probe on 30 nodes: a twin')
+  expect(text).toContain('probe on 30 nodes: twin blocked 3 of 3 times')
   expect(text).toContain('User u2: exec\n            and 17 more (-o json lists them all)\n')
 })
 

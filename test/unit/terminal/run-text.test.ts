@@ -25,9 +25,10 @@ Undo        kubectl secure undo bk4f-9xzt-2mwq
 })
 
 test('what undo left alone is named with why, and values of Secrets are not shown', () => {
+  const how = 'foreign' as const
   const left = [
-    { ref: podRef, path: ['metadata', 'labels', 'app'], expected: '', found: 'x', why: 'someone set it' },
-    { ref: { ...podRef, kind: 'Secret' }, path: ['data', 'k'], expected: 'aHVudGVy', found: 'c3dvcmQ=', why: 'w' },
+    { ref: podRef, path: ['metadata', 'labels', 'app'], expected: '', found: 'x', how, why: 'someone set it' },
+    { ref: { ...podRef, kind: 'Secret' }, path: ['data', 'k'], expected: 'aHVudGVy', found: 'c3dvcmQ=', how, why: 'w' },
   ]
   const text = runText(run({ state: 'partly-undone', steps: [step({ state: 'partly-undone', left })] }), plain)
   expect(text).toMatch(/^PARTLY UNDONE {2}plan/)
@@ -35,6 +36,19 @@ test('what undo left alone is named with why, and values of Secrets are not show
   expect(text).toContain('Secret payments/api-0 data.k: not as we left it: w\n')
   expect(text).not.toMatch(/aHVudGVy|c3dvcmQ/)
   expect(text).toContain('kubectl secure status bk4f-9xzt-2mwq')
+})
+
+test('what comes back only on request is no failure, and is said in one line', () => {
+  const left = [
+    {
+      ref: podRef,
+      path: ['metadata', 'labels', 'app'],
+      how: 'on-request' as const,
+      why: 'its controller would adopt it',
+    },
+  ]
+  const text = runText(run({ state: 'undone', steps: [step({ state: 'undone', left })] }), plain)
+  expect(text).toContain('left alone:  Pod payments/api-0 metadata.labels.app: its controller would adopt it\n')
 })
 
 test.each(['unfinished', 'failed', 'stopped'] as const)('a run that is %s names both ways on', (state) => {

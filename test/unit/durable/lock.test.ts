@@ -3,9 +3,9 @@ import { once } from 'node:events'
 import { readdirSync, readFileSync, readlinkSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
-import { lockHolder, takeLock } from '../../../../src/change/journal/lock.ts'
-import { hasEnded, ownIdentity, type ProcessIdentity } from '../../../../src/change/journal/process.ts'
-import { freshDirectory, planId } from './plans.ts'
+import { lockHolder, takeLock } from '../../../src/durable/lock.ts'
+import { hasEnded, ownIdentity, type ProcessIdentity } from '../../../src/durable/process.ts'
+import { freshDirectory, planId } from '../change/journal/plans.ts'
 
 const now = new Date('2025-03-04T05:06:07Z')
 

@@ -2,7 +2,7 @@ import { randomBytes, randomInt } from 'node:crypto'
 import { readdir, readlink, symlink, unlink } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { SecureError } from '../../errors.ts'
+import { SecureError } from '../errors.ts'
 import { hasEnded, ownIdentity, type ProcessIdentity } from './process.ts'
 import { explained } from './storage.ts'
 
@@ -14,39 +14,39 @@ type Held = { path: string; holder?: Holder }
 const maxTries = 20
 
 /**
- * Takes the lock of a plan in a directory. Throws SecureError `journal` that names the living process that has it; that of a
+ * Takes the lock of a plan, or of what else has an id in a directory (`what` says so). Throws SecureError `journal` that names the living process that has it; that of a
  * process that ended is removed.
  *
  * Everybody puts down a lock under a name of their own and then looks for those of others: of two, at least one sees the other
  * and steps back. So a lock that was left behind can be removed by its name, and never a new one in its place by mistake.
  * It is a symbolic link to nowhere, which is there with its text or not at all.
  */
-export async function takeLock(directory: string, planId: string, now: Date): Promise<Lock> {
+export async function takeLock(directory: string, id: string, now: Date, what = `plan ${id}`): Promise<Lock> {
   const holder: Holder = { ...ownIdentity(), since: now.toISOString() }
-  const path = join(directory, `${planId}.${randomBytes(6).toString('hex')}.lock`)
-  return await explained(`cannot lock plan ${planId} in ${directory}`, async () => {
+  const path = join(directory, `${id}.${randomBytes(6).toString('hex')}.lock`)
+  return await explained(`cannot lock ${what} in ${directory}`, async () => {
     for (let tries = 0; ; tries++) {
-      const before = (await othersThan(path, directory, planId))[0]
-      if (before) throw isHeld(planId, before)
+      const before = (await othersThan(path, directory, id))[0]
+      if (before) throw isHeld(what, before)
       await symlink(JSON.stringify(holder), path)
-      const other = (await othersThan(path, directory, planId))[0]
+      const other = (await othersThan(path, directory, id))[0]
       if (!other) return { release: () => explained(`cannot remove ${path}`, () => removeIfThere(path)) }
       await removeIfThere(path)
-      if (tries === maxTries) throw isHeld(planId, other)
+      if (tries === maxTries) throw isHeld(what, other)
       await sleep(randomInt(5, 50))
     }
   })
 }
 
 /** Whose the lock of a plan is now, in words; undefined where nobody works on it. Changes nothing. */
-export async function lockHolder(directory: string, planId: string): Promise<string | undefined> {
-  const held = (await locksIn(directory, planId)).find(({ holder }) => !holder || !hasEnded(holder))
+export async function lockHolder(directory: string, id: string): Promise<string | undefined> {
+  const held = (await locksIn(directory, id)).find(({ holder }) => !holder || !hasEnded(holder))
   return held && inWords(held)
 }
 
-async function othersThan(own: string, directory: string, planId: string): Promise<Held[]> {
+async function othersThan(own: string, directory: string, id: string): Promise<Held[]> {
   const living: Held[] = []
-  for (const held of await locksIn(directory, planId)) {
+  for (const held of await locksIn(directory, id)) {
     if (held.path === own) continue
     if (held.holder && hasEnded(held.holder)) await removeIfThere(held.path)
     else living.push(held)
@@ -54,8 +54,8 @@ async function othersThan(own: string, directory: string, planId: string): Promi
   return living
 }
 
-async function locksIn(directory: string, planId: string): Promise<Held[]> {
-  const names = (await readdir(directory)).filter((name) => name.startsWith(`${planId}.`) && name.endsWith('.lock'))
+async function locksIn(directory: string, id: string): Promise<Held[]> {
+  const names = (await readdir(directory)).filter((name) => name.startsWith(`${id}.`) && name.endsWith('.lock'))
   const locks = await Promise.all(names.map((name) => readLock(join(directory, name))))
   return locks.filter((held) => held !== undefined)
 }
@@ -83,8 +83,8 @@ async function removeIfThere(path: string): Promise<void> {
   }
 }
 
-function isHeld(planId: string, held: Held): SecureError {
-  return new SecureError('journal', `plan ${planId} is being worked on by ${inWords(held)}`, {
+function isHeld(what: string, held: Held): SecureError {
+  return new SecureError('journal', `${what} is being worked on by ${inWords(held)}`, {
     hint: `Wait until that has ended, or end it yourself. Only if it surely runs no more, remove ${held.path}.`,
   })
 }

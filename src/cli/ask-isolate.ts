@@ -1,0 +1,43 @@
+import type { Engine } from '../change/engine.ts'
+import { collectQuick, type QuickEvidence } from '../evidence/quick.ts'
+import { carryOutIsolation } from '../isolation/carry-out.ts'
+import type { IsolationReport } from '../isolation/report.ts'
+import { prepareIsolation } from '../isolation/prepare.ts'
+import type { IsolateRequest, Prepared } from '../isolation/request.ts'
+import { startPhases } from './phases.ts'
+
+/** Reads, plans and rehearses; writes nothing. */
+export async function prepare(engine: Engine, request: IsolateRequest): Promise<Prepared> {
+  const phases = startPhases()
+  phases.enter('reading what the cut needs, and rehearsing it')
+  return await prepareIsolation(engine, request).finally(phases.stop)
+}
+
+/** Cuts and proves, with the quick evidence beside it in a new folder of the working directory. */
+export async function isolate(engine: Engine, prepared: Prepared, since: number): Promise<IsolationReport> {
+  const phases = startPhases()
+  const evidence = async () => await quickEvidence(engine, prepared)
+  return await carryOutIsolation(engine, prepared, { evidence, progress: phases.enter, since }).finally(phases.stop)
+}
+
+// That the disk is full is no reason not to say how the cut went.
+async function quickEvidence({ cluster }: Engine, { plan, scene }: Prepared): Promise<QuickEvidence> {
+  const parent = process.cwd()
+  try {
+    return await collectQuick(cluster, scene.pods.map(quickTarget), parent, plan.id)
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error)
+    return { directory: parent, complete: false, missing: [`everything: ${why}`] }
+  }
+}
+
+type Named = { name?: unknown }
+
+function quickTarget(pod: Record<string, unknown>) {
+  const { name, namespace, uid } = pod['metadata'] as { name: string; namespace: string; uid: string }
+  const spec = pod['spec'] as Record<string, Named[] | undefined>
+  const containers = ['initContainers', 'containers', 'ephemeralContainers']
+    .flatMap((field) => spec[field] ?? [])
+    .map((container) => String(container.name))
+  return { name, namespace, uid, containers }
+}

@@ -1,0 +1,196 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import type { Engine } from '../../../src/change/engine.ts'
+import { carryOutIsolation } from '../../../src/isolation/carry-out.ts'
+import { prepareIsolation } from '../../../src/isolation/prepare.ts'
+import { metaOf } from '../../../src/isolation/raw.ts'
+import { describeWithCluster } from '../../cluster/suite.ts'
+import { isolate, undo } from './isolating.ts'
+import { apply, image, kubectl, rawPod } from './stage.ts'
+import {
+  addressOf,
+  block,
+  calico,
+  everything,
+  noOverlay,
+  open,
+  openStreet,
+  policy,
+  responder,
+  serviceOf,
+  siblings,
+  type Street,
+} from './street.ts'
+
+const pod = (namespace: string) => ({ kind: 'Pod' as const, namespace, name: 'web' })
+const without = (...names: string[]) => everything.filter((name) => !names.includes(name))
+const all = [{}]
+
+describeWithCluster('node', 'isolation against policies of others', (running) => {
+  let street: Street
+  let poor: Engine
+  beforeAll(async () => {
+    street = await openStreet(running())
+    poor = await responder(street, 'poor', { rules: noOverlay })
+  })
+  afterAll(() => {
+    street?.close()
+    poor?.cluster.close()
+  })
+
+  const labelsOf = async (space: string) => metaOf(await rawPod(street.api, space, 'web')).labels
+  /** Isolates, looks at all flows, undoes, and looks again. */
+  const wholePath = async (space: string, options: Parameters<typeof isolate>[2], engine = street.engine) => {
+    const [labels, before] = [await labelsOf(space), await open(street, space)]
+    const report = await isolate(engine, pod(space), options)
+    const during = await open(street, space)
+    const labelsDuring = await labelsOf(space)
+    const undone = await undo(engine, report.plan)
+    expect(undone).toMatchObject({ state: 'undone' })
+    expect(await labelsOf(space)).toEqual(labels)
+    expect(await open(street, space)).toEqual(before)
+    return { report, pod: report.pods[0], before, during, labelsDuring }
+  }
+
+  describe.concurrent('', () => {
+    test('no other policy: one policy, one patch; all is closed, and open again', async () => {
+      await block(street, 'plain')
+      const { report, before, during } = await wholePath('plain', { sever: true })
+      expect(before).toEqual(everything)
+      expect(report).toMatchObject({ verdict: 'ISOLATED', reasons: [] })
+      expect(report.run.steps.filter(({ do: how }) => how === 'patch')).toHaveLength(1)
+      expect(during).toEqual(siblings)
+    })
+
+    test('without --sever at most PARTIAL', async () => {
+      await block(street, 'kept')
+      const { report, during } = await wholePath('kept', {})
+      expect(report).toMatchObject({ verdict: 'PARTIAL', reasons: [expect.stringContaining('--sever')] })
+      expect(during).toEqual(siblings)
+    })
+
+    test('1: a policy that lets all pods out: denied before it by a tier of its own', async () => {
+      await block(street, 'out')
+      await apply(running(), policy('out', 'out', { podSelector: {}, policyTypes: ['Egress'], egress: all }))
+      const { report, during } = await wholePath('out', { sever: true })
+      expect(report).toMatchObject({ verdict: 'ISOLATED', reasons: [] })
+      expect(during).toEqual(siblings)
+      const left = await kubectl(running(), 'get', 'tiers.crd.projectcalico.org,globalnetworkpolicies.crd.projectcalico.org', '-o', 'name', '-l', `kubectl-secure.github.io/plan=${report.plan}`)
+      expect(left).toBe('')
+    })
+
+    test('1: who may not make that tier gets PARTIAL, and the policy that is in the way', async () => {
+      await block(street, 'poor')
+      await apply(running(), policy('poor', 'let-out', { podSelector: {}, policyTypes: ['Egress'], egress: all }))
+      const { report, pod: found, during } = await wholePath('poor', {}, poor)
+      expect(report).toMatchObject({ verdict: 'PARTIAL' })
+      expect(report.reasons[0]).toContain('let-out')
+      expect(found?.computed.open.every(({ direction }) => direction === 'egress')).toBe(true)
+      // Its node lets it in by definition, and nothing else does.
+      expect(during).toEqual(without('client>service', 'client>web', 'client>web udp', 'outside>nodeport', 'outside>web'))
+    })
+
+    test('2: a policy that lets the world in by the label app: it goes off, once ours is seen to work', async () => {
+      await block(street, 'world')
+      await apply(running(), policy('world', 'in', { podSelector: { matchLabels: { app: 'web' } }, ingress: [{ from: [{ ipBlock: { cidr: '0.0.0.0/0' } }] }] }))
+      const { report, during, labelsDuring } = await wholePath('world', { sever: true }, poor)
+      expect(report).toMatchObject({ verdict: 'ISOLATED', reasons: [] })
+      expect(labelsDuring).not.toHaveProperty('app')
+      expect(labelsDuring).toHaveProperty('tier')
+      const order = report.run.steps.map(({ change }) => change.replace(/-.*/, ''))
+      expect(order.indexOf('deny')).toBeLessThan(order.indexOf('label'))
+      expect(order.indexOf('label')).toBeLessThan(order.indexOf('strip'))
+      expect(order.indexOf('twin')).toBeLessThan(order.indexOf('strip'))
+      expect(during).toEqual(siblings)
+    })
+
+    test('4: a database that lets in whoever has no role: never in, whatever label goes', async () => {
+      await block(street, 'database', { labels: { role: 'front' } })
+      await apply(
+        running(),
+        serviceOf('database', 'fronts', { role: 'front' }),
+        policy('database', 'db', { podSelector: { matchLabels: { app: 'client' } }, policyTypes: ['Ingress'], ingress: [{ from: [{ podSelector: { matchExpressions: [{ key: 'role', operator: 'DoesNotExist' }] } }] }] }),
+        policy('database', 'out', { podSelector: { matchLabels: { tier: 'front' } }, policyTypes: ['Egress'], egress: all }),
+      )
+      const { report, before, during } = await wholePath('database', {}, poor)
+      expect(before).not.toContain('web>client')
+      expect(report.pods[0]?.computed.open).toEqual([])
+      expect(during).toEqual(siblings)
+    })
+
+    test('12: an AdminNetworkPolicy of priority 0 that allows all: our tier is before it', async () => {
+      await block(street, 'admin')
+      const subject = { namespaces: { matchLabels: { 'kubernetes.io/metadata.name': 'admin' } } }
+      const rule = (side: string, more: object[] = []) => [{ name: 'all', action: 'Allow', [side]: [{ namespaces: {} }, ...more] }]
+      await apply(running(), {
+        apiVersion: 'policy.networking.k8s.io/v1alpha1',
+        kind: 'AdminNetworkPolicy',
+        metadata: { name: 'admin' },
+        spec: { priority: 0, subject, ingress: rule('from'), egress: rule('to', [{ networks: ['0.0.0.0/0'] }]) },
+      })
+      const poorly = await isolate(poor, pod('admin'), {})
+      expect(poorly).toMatchObject({ verdict: expect.stringMatching(/^(PARTIAL|NOT ENFORCED)$/) })
+      expect(await open(street, 'admin')).toContain('web>client')
+      expect(await undo(poor, poorly.plan)).toMatchObject({ state: 'undone' })
+      const { report, during } = await wholePath('admin', { sever: true })
+      expect(report).toMatchObject({ verdict: 'ISOLATED', reasons: [] })
+      expect(during).toEqual(siblings)
+    })
+
+    test('13, 14: named ports, blocks that cover pods, an empty from: what is said to be open is what is open', async () => {
+      await block(street, 'named', { more: { ports: [{ name: 'http', containerPort: 8080 }, { name: 'dup', containerPort: 8081, protocol: 'UDP' }] } })
+      await apply(
+        running(),
+        policy('named', 'in', { podSelector: {}, policyTypes: ['Ingress'], ingress: [{ from: [], ports: [{ port: 'http' }] }] }),
+        policy('named', 'out', { podSelector: {}, policyTypes: ['Egress'], egress: [{ to: [{ ipBlock: { cidr: '10.88.0.0/16' } }], ports: [{ port: 8080, endPort: 8090 }] }] }),
+      )
+      const { report, during } = await wholePath('named', {}, poor)
+      expect(report).toMatchObject({ verdict: 'PARTIAL' })
+      expect(during).toEqual([ 'client>service', 'client>web', 'outside>nodeport', 'outside>web', 'web>client'])
+      const lines = report.pods[0]?.computed.open.map(({ direction, peer, traffic }) => JSON.stringify([direction, peer, traffic]))
+      expect(lines).toEqual('?')
+    })
+
+    test('an egress policy that does not say its types closes ingress too', async () => {
+      await block(street, 'absent')
+      await apply(running(), policy('absent', 'out', { podSelector: {}, egress: [{ to: [{ ipBlock: { cidr: '192.0.2.0/24' } }] }] }))
+      const { report, before, during } = await wholePath('absent', {}, poor)
+      expect(before).toEqual(['web>outside'])
+      expect(report).toMatchObject({ verdict: 'PARTIAL', reasons: [expect.stringContaining('192.0.2.0/24'), expect.anything()] })
+      expect(during).toEqual(['web>outside'])
+    })
+
+    test("a GlobalNetworkPolicy that comes first in Calico's default tier", async () => {
+      await block(street, 'global')
+      await apply(running(), calico('GlobalNetworkPolicy', 'first', { order: 1, namespaceSelector: "kubernetes.io/metadata.name == 'global'", types: ['Ingress', 'Egress'], ingress: [{ action: 'Allow' }], egress: [{ action: 'Allow' }] }))
+      const poorly = await isolate(poor, pod('global'), {})
+      expect(poorly.verdict).not.toBe('ISOLATED')
+      expect(await open(street, 'global')).toEqual(everything)
+      expect(await undo(poor, poorly.plan)).toMatchObject({ state: 'undone' })
+      const { report, during } = await wholePath('global', { sever: true })
+      expect(report).toMatchObject({ verdict: 'ISOLATED', reasons: [] })
+      expect(during).toEqual(siblings)
+    })
+
+    test('a tier before all that can be: never called isolated', async () => {
+      await block(street, 'first')
+      await apply(running(), calico('Tier', 'aaa', { order: -1e300, defaultAction: 'Pass' }))
+      const spec = { tier: 'aaa', order: 1, namespaceSelector: "kubernetes.io/metadata.name == 'first'", types: ['Ingress', 'Egress'], ingress: [{ action: 'Allow' }], egress: [{ action: 'Allow' }] }
+      await apply(running(), calico('GlobalNetworkPolicy', 'aaa.all', spec))
+      const { report, during } = await wholePath('first', {})
+      expect(during).toEqual(everything)
+      expect(report.verdict).toBe('NOT ENFORCED')
+      await kubectl(running(), 'delete', 'globalnetworkpolicies.crd.projectcalico.org/aaa.all', 'tiers.crd.projectcalico.org/aaa')
+    })
+
+    test('an allowing policy that is made between plan and apply', async () => {
+      await block(street, 'between')
+      const request = { query: pod('between'), options: { sever: true }, command: ['isolate'], image }
+      const prepared = await prepareIsolation(street.engine, request)
+      await apply(running(), policy('between', 'late', { podSelector: {}, policyTypes: ['Ingress', 'Egress'], ingress: all, egress: all }))
+      const report = await carryOutIsolation(street.engine, prepared, { since: Date.now() })
+      expect(report.verdict).not.toBe('ISOLATED')
+      expect(report.reasons.join()).toContain('late')
+      void addressOf
+    })
+  })
+})
