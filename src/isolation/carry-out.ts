@@ -5,16 +5,13 @@ import type { QuickEvidence } from '../evidence/quick.ts'
 import { apiVersion } from '../snapshot/snapshot.ts'
 import { accountsOf } from './accounts.ts'
 import { canLift } from './can-lift.ts'
-import { expectedOf } from './expected.ts'
-import { computeAll, factsOf, objectsBefore, readingOf } from './facts.ts'
+import { computeAll, factsOf } from './facts.ts'
 import { areReleased } from './gate-checks.ts'
-import { severResult } from './live.ts'
-import { runProbe } from './probe.ts'
-import type { IsolationReport, LiveReport, PodIsolation, ProbeReport } from './report.ts'
-import type { CutPod, Prepared } from './request.ts'
+import { proverOf } from './prove.ts'
+import type { IsolationReport, PodIsolation } from './report.ts'
+import type { Prepared } from './request.ts'
 import { tokenWarnings } from './revoked-tokens.ts'
 import { gates } from './scene.ts'
-import { readForVerdict, type Surroundings } from './surroundings.ts'
 import { verdictOf, verdictOfAll } from './verdict.ts'
 import { warningsOf } from './warnings-around.ts'
 
@@ -36,7 +33,7 @@ export async function carryOutIsolation(
   prepared: Prepared,
   { evidence, progress = () => {}, since }: CarryOut,
 ): Promise<IsolationReport> {
-  const { plan, scene, isolation, cut, peers, request } = prepared
+  const { plan, scene, isolation, cut, request } = prepared
   const { cluster } = engine
   let cutAt: number | undefined
   const lastLabel = plan.changes.findLast(({ id }) => id.startsWith('label-'))?.id
@@ -53,44 +50,11 @@ export async function carryOutIsolation(
     const collecting = first ? Promise.resolve(first) : evidence?.()
     // Nobody waits for it yet: that it fails is told where it is awaited.
     collecting?.catch(() => {})
-    let around: Promise<Surroundings> | undefined
-    const surroundings = async () => await (around ??= readForVerdict(cluster, scene))
-    const probes = new Map<string, Promise<ProbeReport>>()
-    const probe = async (uid: string, { canaries, pod }: CutPod): Promise<ProbeReport> => {
-      if ('impossible' in canaries) return { result: 'inconclusive', why: canaries.impossible, node: '', tries: [] }
-      const known = probes.get(uid)
-      if (known) return await known
-      const trying = (async () => {
-        const failed = run
-          .steps()
-          .find(
-            ({ ref, state }) =>
-              state === 'failed' && [canaries.twin, canaries.a, canaries.b].some(({ name }) => name === ref.name),
-          )
-        const isPlanned = plan.changes.some(({ ref }) => ref.name === canaries.twin.name)
-        if (failed || !isPlanned)
-          return {
-            result: 'inconclusive' as const,
-            why: failed?.why ?? 'the canaries of the probe may not be made',
-            node: canaries.node,
-            tries: [],
-          }
-        progress(`trying connections beside ${String((pod['metadata'] as { name?: unknown }).name)}`)
-        const found = await surroundings()
-        return await runProbe(cluster, {
-          canaries,
-          expects: expectedOf(objectsBefore(prepared, found), plan.changes, canaries, readingOf(found)),
-        })
-      })()
-      probes.set(uid, trying)
-      return await trying
-    }
-    const proveAll = async () => await Promise.all([...cut].map(async ([uid, entry]) => await probe(uid, entry)))
-
+    const prover = proverOf(cluster, prepared, run)
     progress('cutting off')
     await run.apply({
       [gates.enforced]: async () => {
-        const bad = (await proveAll()).find(({ result }) => result !== 'enforced')
+        const bad = (await prover.probes()).find(({ result }) => result !== 'enforced')
         return bad ? { ok: false, why: bad.why } : { ok: true, why: 'the twins are cut off' }
       },
       [gates.released]: async () =>
@@ -101,9 +65,9 @@ export async function carryOutIsolation(
     })
     progress('proving it')
     const [found, lives, tried, tokens, quick] = await Promise.all([
-      surroundings(),
-      Promise.all([...cut.values()].map(async (entry) => await liveOf(entry))),
-      proveAll(),
+      prover.surroundings(),
+      prover.lives(),
+      prover.probes(),
       tokenWarnings(cluster, plan),
       collecting,
     ])
@@ -154,25 +118,10 @@ export async function carryOutIsolation(
       timing: { ...(cutAt !== undefined && { cut: cutAt - since }), verdict: Date.now() - since },
     }
   } catch (error) {
+    // What was made for the proof alone is not left behind; where even that fails, the journal knows of it.
+    await run.cleanUp().catch(() => {})
     await run.close().catch(() => {})
     throw error
-  }
-
-  async function liveOf({ pod, sever }: CutPod): Promise<LiveReport> {
-    if ('why' in sever) return { result: 'not-tried', why: sever.why, alive: [], canUndo: [] }
-    const step = run
-      .steps()
-      .find(({ ref, do: how }) =>
-        how === 'subresource' ? ref.name === sever.pod && sever.way === 'ephemeral container' : ref.name === sever.pod,
-      )
-    if (step?.state !== 'applied')
-      return {
-        result: 'unknown',
-        why: `live connections were not cut: ${step?.why ?? 'it would have been refused'}`,
-        alive: [],
-        canUndo: [],
-      }
-    return await severResult(cluster, pod, sever, { peers })
   }
 }
 

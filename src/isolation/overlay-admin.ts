@@ -98,5 +98,7 @@ function portOf({ protocol, port }: PolicyPort): Json {
 
 function protocolOf({ protocol, port }: PolicyPort): Json {
   if (typeof port === 'string') return { destinationNamedPort: port }
-  return { [protocol.toLowerCase()]: port === undefined ? {} : { destinationPort: { number: port } } }
+  // A protocol without a port is refused.
+  const destinationPort: Json = port === undefined ? { range: { start: 1, end: 65_535 } } : { number: port }
+  return { [protocol.toLowerCase()]: { destinationPort } }
 }

@@ -117,6 +117,8 @@ export type IsolationReport = {
   target: Target[]
   verdict: IsolationVerdict
   reasons: string[]
+  /** What is let through because it was asked for, as `in from …` and `out to …`; it is not in what is open. */
+  exceptions?: string[]
   pods: PodIsolation[]
   run: RunReport
   warnings: IsolationWarning[]
