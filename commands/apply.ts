@@ -1,17 +1,13 @@
 import { applyPlan } from '../src/change/runs.ts'
 import { exitOfRun, mayCarryOut, rehearse, showPlan } from '../src/cli/carry-out.ts'
 import { SecureCommand } from '../src/cli/command.ts'
-import {
-  connectionFlags,
-  connectionOptions,
-  filenameFlag,
-  outputFlag,
-  takeOverFlag,
-  writeFlags,
-} from '../src/cli/flags.ts'
+import { locating } from '../src/cli/command-words.ts'
+import { filenameFlag, takeOverFlag, writeFlags } from '../src/cli/change-flags.ts'
+import { connectionFlags, connectionOptions, outputFlag } from '../src/cli/flags.ts'
 import { readPlanFile } from '../src/cli/plan-file.ts'
 import { withEngine } from '../src/cli/with-engine.ts'
 import { EXIT } from '../src/errors.ts'
+import { gatesOf } from '../src/isolation/resume.ts'
 import { lookOf } from '../src/terminal/look.ts'
 import { runText } from '../src/terminal/run-text.ts'
 
@@ -55,15 +51,18 @@ Exit code: 0 applied (--dry-run: it could be), 1 stopped by a check of the plan,
     await withEngine(connectionOptions(flags), flags['state-namespace'], async (engine) => {
       const rehearsed = await rehearse(engine, plan)
       if (flags['dry-run'] === 'server') {
-        if (flags.output === 'table') await showPlan(engine, plan, rehearsed, { stream: process.stdout, diff: true })
+        if (flags.output === 'table') await showPlan(engine, plan, rehearsed, { stream: process.stdout, diff: 'all' })
         else await this.printReport(rehearsed.report, flags.output, () => '')
         process.exitCode = rehearsed.report.ready ? EXIT.yes : EXIT.no
         return
       }
-      await showPlan(engine, plan, rehearsed, { stream: process.stderr, diff: !flags.yes })
+      await showPlan(engine, plan, rehearsed, { stream: process.stderr, diff: flags.yes ? 'none' : 'lasting' })
       if (!(await mayCarryOut(engine, plan, rehearsed, flags.yes))) return this.declined()
-      const report = await applyPlan(engine, plan, { takeOver: flags['take-over'] })
-      await this.printReport(report, flags.output, () => runText(report, lookOf(process.stdout)))
+      const report = await applyPlan(engine, plan, {
+        takeOver: flags['take-over'],
+        gates: gatesOf(engine, plan),
+      })
+      await this.printReport(report, flags.output, () => runText(report, lookOf(process.stdout), locating(flags)))
       process.exitCode = exitOfRun(report)
     })
   }

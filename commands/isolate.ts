@@ -1,8 +1,9 @@
 import { isolate, prepare } from '../src/cli/ask-isolate.ts'
 import { mayCarryOut, showPlan } from '../src/cli/carry-out.ts'
 import { SecureCommand } from '../src/cli/command.ts'
-import { recordable } from '../src/cli/command-words.ts'
-import { connectionFlags, connectionOptions, outputFlag, planFlags, writeFlags } from '../src/cli/flags.ts'
+import { locating, recordable } from '../src/cli/command-words.ts'
+import { planFlags, writeFlags } from '../src/cli/change-flags.ts'
+import { connectionFlags, connectionOptions, outputFlag } from '../src/cli/flags.ts'
 import { isolateArgs, isolateFlags, isolateRequest } from '../src/cli/isolate-request.ts'
 import { savePlan } from '../src/cli/plan-file.ts'
 import { withEngine } from '../src/cli/with-engine.ts'
@@ -73,16 +74,17 @@ Exit code: 0 isolated, 1 partly or not enforced or answered no, 2 usage or nobod
       const rehearsed = { report: preflight, previews: rehearsals }
       if (flags.save !== undefined) await savePlan(plan, flags.save)
       if (flags['dry-run'] === 'server') {
-        if (output === 'table') await showPlan(engine, plan, rehearsed, { stream: process.stdout, diff: true })
+        if (output === 'table') await showPlan(engine, plan, rehearsed, { stream: process.stdout, diff: 'all' })
         else await this.printReport(preflight, output, () => '')
         process.exitCode = preflight.ready ? EXIT.yes : EXIT.no
         return
       }
-      await showPlan(engine, plan, rehearsed, { stream: process.stderr, diff: !yes })
+      await showPlan(engine, plan, rehearsed, { stream: process.stderr, diff: yes ? 'none' : 'lasting' })
       const asked = Date.now()
       if (!(await mayCarryOut(engine, plan, rehearsed, yes))) return this.declined()
       // The time a person takes to read is not the tool's.
-      const report = await isolate(engine, prepared, began + (Date.now() - asked))
+      const done = await isolate(engine, prepared, began + (Date.now() - asked))
+      const report = { ...done, undo: `${done.undo}${locating(flags)}` }
       await this.printReport(report, output, () => isolationSummary(report, lookOf(process.stdout)))
       this.sayLimits({ gaps: scene.gaps, notes: [] }, output)
       process.exitCode = exits[report.verdict]

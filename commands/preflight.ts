@@ -1,15 +1,8 @@
 import * as Args from '@oclif/core/args'
 import { SecureCommand } from '../src/cli/command.ts'
 import { recordable } from '../src/cli/command-words.ts'
-import {
-  connectionFlags,
-  connectionOptions,
-  filenameFlag,
-  outputFlag,
-  planFlags,
-  stateNamespaceFlag,
-  writeFlags,
-} from '../src/cli/flags.ts'
+import { filenameFlag, planFlags, stateNamespaceFlag, writeFlags } from '../src/cli/change-flags.ts'
+import { connectionFlags, connectionOptions, outputFlag } from '../src/cli/flags.ts'
 import { isolateArgs, isolateFlags, isolateRequest } from '../src/cli/isolate-request.ts'
 import { readPlanFile } from '../src/cli/plan-file.ts'
 import { responderRoles } from '../src/cli/responder-role.ts'

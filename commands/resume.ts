@@ -4,19 +4,15 @@ import { findRun } from '../src/change/find-run.ts'
 import { resumeRun } from '../src/change/runs.ts'
 import { exitOfRun, mayCarryOut, rehearse, showPlan } from '../src/cli/carry-out.ts'
 import { SecureCommand } from '../src/cli/command.ts'
-import {
-  connectionFlags,
-  connectionOptions,
-  outputFlag,
-  restoreOwnershipFlag,
-  takeOverFlag,
-  writeFlags,
-} from '../src/cli/flags.ts'
+import { locating } from '../src/cli/command-words.ts'
+import { restoreOwnershipFlag, takeOverFlag, writeFlags } from '../src/cli/change-flags.ts'
+import { connectionFlags, connectionOptions, outputFlag } from '../src/cli/flags.ts'
 import { probeImageFlag } from '../src/cli/isolate-request.ts'
 import { mayUndo, showUndo } from '../src/cli/take-back.ts'
 import { withEngine } from '../src/cli/with-engine.ts'
 import { EXIT } from '../src/errors.ts'
 import { releaseFirst } from '../src/isolation/release.ts'
+import { gatesOf } from '../src/isolation/resume.ts'
 import { lookOf } from '../src/terminal/look.ts'
 import { runText } from '../src/terminal/run-text.ts'
 
@@ -59,19 +55,23 @@ Exit code: 0 finished or undone, 1 stopped, partly undone or answered no, 2 usag
     const stream = isDry ? process.stdout : process.stderr
     await withEngine(connectionOptions(flags), flags['state-namespace'], async (engine) => {
       const run = await findRun(engine, args.id)
-      const options = { ...undoing, first: releaseFirst(engine, run, flags['probe-image']) }
+      const options = {
+        ...undoing,
+        first: releaseFirst(engine, run, flags['probe-image']),
+        gates: gatesOf(engine, run.plan),
+      }
       if (flags.undo) {
         await showUndo(engine, run, options, stream)
         if (isDry) return
         if (!(await mayUndo(engine, run, flags.yes))) return this.declined()
       } else {
         const rehearsed = await rehearse(engine, run.plan)
-        await showPlan(engine, run.plan, rehearsed, { stream, diff: isDry || !flags.yes })
+        await showPlan(engine, run.plan, rehearsed, { stream, diff: isDry ? 'all' : flags.yes ? 'none' : 'lasting' })
         if (isDry) return void (process.exitCode = rehearsed.report.ready ? EXIT.yes : EXIT.no)
         if (!(await mayCarryOut(engine, run.plan, rehearsed, flags.yes))) return this.declined()
       }
       const report = await resumeRun(engine, run, flags.undo ? 'undo' : 'finish', options)
-      await this.printReport(report, flags.output, () => runText(report, lookOf(process.stdout)))
+      await this.printReport(report, flags.output, () => runText(report, lookOf(process.stdout), locating(flags)))
       process.exitCode = exitOfRun(report)
     })
   }

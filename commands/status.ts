@@ -4,7 +4,9 @@ import type { Engine } from '../src/change/engine.ts'
 import type { StatusReport } from '../src/change/reports.ts'
 import { status } from '../src/change/status.ts'
 import { SecureCommand, terminalWidth } from '../src/cli/command.ts'
-import { connectionFlags, connectionOptions, outputFlag, stateNamespaceFlag } from '../src/cli/flags.ts'
+import { locating } from '../src/cli/command-words.ts'
+import { stateNamespaceFlag } from '../src/cli/change-flags.ts'
+import { connectionFlags, connectionOptions, outputFlag } from '../src/cli/flags.ts'
 import { repeat } from '../src/cli/repeat.ts'
 import { withEngine } from '../src/cli/with-engine.ts'
 import { EXIT, SecureError } from '../src/errors.ts'
@@ -16,7 +18,7 @@ export default class Status extends SecureCommand {
   static override summary = 'What is in force on the cluster: who changed what, why, and what has drifted'
   static override description =
     `Lists the runs that this machine's journals and the records in the cluster know, and looks at every object they changed. \
-DRIFT counts where the cluster is not any more as the run left it. With ID (a plan, the beginning of one, or an incident) that run is \
+DRIFT counts where the cluster is not any more as the run left it; runs that are undone are listed by -o wide. With ID (a plan, the beginning of one, or an incident) that run is \
 shown in full. Nothing is written.
 
 Exit code: 0 all as it was left, 1 something drifted or is unfinished, 2 usage, 3 something could not be read, 4 the cluster \
@@ -56,13 +58,26 @@ refused or failed.`
         const news = JSON.stringify(report)
         if (news === last) return
         last = news
-        await this.printReport(report, flags.output, () => ownText(report, args.id, flags.output === 'wide'))
+        await this.printReport(report, flags.output, () =>
+          ownText(report, args.id, { wide: flags.output === 'wide', where: locating(flags) }),
+        )
         this.sayLimits({ gaps: report.gaps, notes: [] }, flags.output)
-        if (report.runs.length === 0 && flags.output !== 'json') note('no run is known on this cluster')
+        this.sayRest(report, args.id === undefined && flags.output === 'table')
         process.exitCode = exitOf(report)
       })
     })
   }
+
+  private sayRest({ runs }: StatusReport, isList: boolean): void {
+    const over = runs.filter(isOver).length
+    if (!isList) return
+    if (runs.length === over) note('nothing of this tool is in force on this cluster, as far as is known')
+    if (over > 0) note(`${over} ${over === 1 ? 'run is' : 'runs are'} undone (-o wide lists them)`)
+  }
+}
+
+function isOver({ state, drift }: StatusReport['runs'][number]): boolean {
+  return state === 'undone' && drift.length === 0
 }
 
 async function statusOf(engine: Engine, id: string | undefined): Promise<StatusReport> {
@@ -74,11 +89,16 @@ async function statusOf(engine: Engine, id: string | undefined): Promise<StatusR
   })
 }
 
-function ownText(report: StatusReport, id: string | undefined, wide: boolean): string {
+function ownText(
+  report: StatusReport,
+  id: string | undefined,
+  { wide, where }: { wide: boolean; where: string },
+): string {
   const now = new Date()
   const [only] = report.runs.length === 1 ? report.runs : []
-  if (id !== undefined && only && !wide) return statusText(only, now, lookOf(process.stdout))
-  return statusTable(report, { wide, width: terminalWidth(), now })
+  if (id !== undefined && only && !wide) return statusText(only, now, lookOf(process.stdout), where)
+  const shown = id === undefined && !wide ? report.runs.filter((run) => !isOver(run)) : report.runs
+  return statusTable({ ...report, runs: shown }, { wide, width: terminalWidth(), now })
 }
 
 function exitOf({ runs, gaps }: StatusReport): number {

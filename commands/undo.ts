@@ -3,14 +3,9 @@ import { findRun } from '../src/change/find-run.ts'
 import { undoRun } from '../src/change/runs.ts'
 import { exitOfRun } from '../src/cli/carry-out.ts'
 import { SecureCommand } from '../src/cli/command.ts'
-import {
-  connectionFlags,
-  connectionOptions,
-  outputFlag,
-  restoreOwnershipFlag,
-  takeOverFlag,
-  writeFlags,
-} from '../src/cli/flags.ts'
+import { locating } from '../src/cli/command-words.ts'
+import { restoreOwnershipFlag, takeOverFlag, writeFlags } from '../src/cli/change-flags.ts'
+import { connectionFlags, connectionOptions, outputFlag } from '../src/cli/flags.ts'
 import { probeImageFlag } from '../src/cli/isolate-request.ts'
 import { mayUndo, showUndo } from '../src/cli/take-back.ts'
 import { withEngine } from '../src/cli/with-engine.ts'
@@ -66,7 +61,7 @@ Exit code: 0 undone, 1 partly undone or answered no, 2 usage or nobody to ask, 3
       await showUndo(engine, run, options, process.stderr)
       if (!(await mayUndo(engine, run, flags.yes))) return this.declined()
       const report = await undoRun(engine, run, options)
-      await this.printReport(report, flags.output, () => runText(report, lookOf(process.stdout)))
+      await this.printReport(report, flags.output, () => runText(report, lookOf(process.stdout), locating(flags)))
       process.exitCode = exitOfRun(report)
     })
   }

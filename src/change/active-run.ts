@@ -1,12 +1,23 @@
 import { SecureError } from '../errors.ts'
 import { apiVersion } from '../snapshot/snapshot.ts'
 import type { Engine } from './engine.ts'
+import type { Run } from './find-run.ts'
 import { createJournal, type Journal, openJournal } from './journal/journal.ts'
 import type { Context } from './kinds/kind.ts'
 import { describeRef } from './paths.ts'
 import type { Change, Json, Plan } from './plan.ts'
 import { irreversibleOf } from './preview.ts'
-import { createdUids, ourEdits, stateOfRun, stepsOf, unreleased, wasTouched } from './progress-of-run.ts'
+import {
+  createdUids,
+  isFromRecord as isJournalOfRecord,
+  leftExtras,
+  ourEdits,
+  stateOfRun,
+  stateOfUndo,
+  stepsOf,
+  unreleased,
+  wasTouched,
+} from './progress-of-run.ts'
 import { openRecord } from './record-steps.ts'
 import type { RunReport, RunState, StepReport } from './reports.ts'
 import { runStep, type Way } from './step.ts'
@@ -41,12 +52,15 @@ export async function startRun(engine: Engine, plan: Plan, takeOver = false): Pr
 }
 
 /** Goes on with a run that has a journal here, or that was taken over from another machine by its record. */
-export async function reopenRun(engine: Engine, plan: Plan, hasJournal: boolean, takeOver = false): Promise<ActiveRun> {
+export async function reopenRun(
+  engine: Engine,
+  { plan, records, refused }: Run,
+  takeOver = false,
+): Promise<ActiveRun> {
   refuseOtherCluster(engine, plan)
-  const journal = hasJournal
-    ? await openJournal(engine.stateDir, engine.clusterId, plan.id)
-    : await createJournal(engine.stateDir, plan, engine.holder, engine.now)
-  if (!hasJournal) await journal.append({ type: 'note', kind: 'from-record', data: engine.holder })
+  const journal = records.includes('journal')
+    ? await openJournal(engine.stateDir, engine.clusterId, plan.id, engine.now)
+    : await createJournal(engine.stateDir, plan, engine.holder, engine.now, { refused })
   return await activate(engine, plan, journal, takeOver)
 }
 
@@ -73,7 +87,7 @@ async function activate(engine: Engine, plan: Plan, journal: Journal, takeOver: 
   let isUndo = false
   let isRemoved = false
   // A run that came from a record has no intents: then all that the plan names may be ours.
-  const isFromRecord = journal.entries.some((entry) => entry.type === 'note' && entry.kind === 'from-record')
+  const isFromRecord = isJournalOfRecord(journal.entries)
   const held = await openRecord(own, journal, plan, takeOver).catch(async (error: unknown) => {
     await journal.close()
     throw error
@@ -103,14 +117,22 @@ async function activate(engine: Engine, plan: Plan, journal: Journal, takeOver: 
     engine.onStep?.(report)
     return report
   }
+  const isToTakeBack = (change: Change) => isFromRecord || wasTouched(change, journal.entries)
   const takeBack = async (changes: Change[], everything: boolean) => {
-    for (const change of changes.toReversed()) {
-      if (isFromRecord || wasTouched(change, journal.entries)) await step(change, 'undo', everything)
-    }
+    for (const change of changes.toReversed()) if (isToTakeBack(change)) await step(change, 'undo', everything)
   }
+  const stateOf = (id: string) => stepsOf(plan, journal.entries).find(({ change }) => change === id)?.state ?? 'planned'
+  // What was made for the time of the run is made again only while a check is to come, which rests on it.
+  const isToMake = ({ id, temporary }: Change) =>
+    !isDone(stateOf(id)) ||
+    (temporary &&
+      stateOf(id) !== 'applied' &&
+      plan.changes.some((other) => other.gate !== undefined && !isDone(stateOf(other.id))))
 
   const stateNow = (): RunState => {
-    const state = stateOfRun(plan, stepsOf(plan, journal.entries), isUndo)
+    const steps = stepsOf(plan, journal.entries)
+    if (!isUndo) return stateOfRun(plan, steps)
+    const state = stateOfUndo(steps.filter((_, index) => isToTakeBack(plan.changes[index] as Change)))
     return state === 'undone' && unreleased(journal.entries).length > 0 ? 'partly-undone' : state
   }
 
@@ -119,7 +141,7 @@ async function activate(engine: Engine, plan: Plan, journal: Journal, takeOver: 
     async apply(gates = {}) {
       isUndo = false
       for (const change of plan.changes) {
-        if (stepsOf(plan, journal.entries).some(({ change: id, state }) => id === change.id && isDone(state))) continue
+        if (!isToMake(change)) continue
         const gate = change.gate === undefined ? undefined : await gates[change.gate]?.()
         if (change.gate !== undefined) {
           const data = {
@@ -147,12 +169,12 @@ async function activate(engine: Engine, plan: Plan, journal: Journal, takeOver: 
     extraUndo: async (change) => await step(change, 'undo'),
     cleanUp: async () =>
       await takeBack(
-        plan.changes.filter(({ temporary }) => temporary),
+        [...plan.changes.filter(({ temporary }) => temporary), ...leftExtras(journal.entries)],
         false,
       ),
     async undo({ everything = false } = {}) {
       isUndo = true
-      await takeBack(plan.changes, everything)
+      await takeBack([...plan.changes, ...leftExtras(journal.entries)], everything)
       isRemoved = stateNow() === 'undone'
       if (isRemoved) await held.remove()
     },
@@ -163,8 +185,8 @@ async function activate(engine: Engine, plan: Plan, journal: Journal, takeOver: 
       const state = stateNow()
       if (!isRemoved)
         await held.release().catch((error: unknown) => own.warn(`the lease stays until it expires: ${String(error)}`))
-      await journal.append({ type: 'end', state })
-      await journal.close()
+      // Whoever goes on once there is room must find the lock free.
+      await journal.append({ type: 'end', state }).finally(journal.close)
       return {
         apiVersion,
         kind: 'RunReport',

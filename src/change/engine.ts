@@ -1,7 +1,7 @@
 import type { Cluster } from '../cluster/cluster.ts'
 import { whoAmI } from '../cluster/self.ts'
 import { getObject } from '../cluster/write.ts'
-import { SecureError } from '../errors.ts'
+import { isForbidden, SecureError } from '../errors.ts'
 import type { StepReport } from './reports.ts'
 
 /** What the engine works with: one cluster as one user, and where its memory is. */
@@ -25,7 +25,13 @@ export type EngineOptions = Omit<Engine, 'cluster' | 'clusterId' | 'user'>
 
 /** Asks the cluster who it is and who we are. Throws SecureError: without its id nothing can be journaled. */
 export async function openEngine(cluster: Cluster, options: EngineOptions): Promise<Engine> {
-  const [system, self] = await Promise.all([getObject(cluster, '/api/v1/namespaces/kube-system'), whoAmI(cluster)])
+  const reading = getObject(cluster, '/api/v1/namespaces/kube-system').catch((error: unknown) => {
+    if (!isForbidden(error)) throw error
+    const hint =
+      'clusters are told apart by the uid of the namespace kube-system: ask for the right to get that one namespace (resourceNames: [kube-system])'
+    throw (error as SecureError).with({ hint })
+  })
+  const [system, self] = await Promise.all([reading, whoAmI(cluster)])
   if (!system) {
     throw new SecureError('not-found', 'the cluster has no namespace kube-system, by whose uid clusters are told apart')
   }

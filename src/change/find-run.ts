@@ -12,7 +12,7 @@ export type Run = {
   records: ('journal' | 'cluster')[]
   /** Where the journal is damaged: the line and why. Its run can be read, and not gone on with. */
   broken?: string
-  /** Of a run known by the cluster's record alone: what is not taken back on its word, and what has to be typed. */
+  /** Of a run known by the cluster's record alone, or taken up from it: what is not taken back on its word, and what has to be typed. */
   refused: Refusal[]
   mustType: string[]
 }
@@ -25,15 +25,21 @@ export async function knownRuns(engine: Engine): Promise<{ runs: Run[]; gaps: Ga
     const { entries, broken } = await readJournal(path)
     const begin = entries[0]
     if (begin?.type !== 'begin') {
-      gaps.push({ what: path, why: broken?.why ?? 'it holds no plan', hides: `what plan ${planId} changed` })
+      gaps.push({
+        what: path,
+        why: broken?.why ?? 'its first line was never finished, so nothing was sent by it: it can be removed',
+        hides: `what plan ${planId} ${broken ? 'changed' : 'was to change'}`,
+      })
       continue
     }
+    // What was taken up from a record is trusted no more the second time.
+    const mustType = begin.fromRecord ? trusted(begin.plan, engine).mustType : []
     byId.set(begin.plan.id, {
       plan: begin.plan,
       entries,
       records: ['journal'],
-      refused: [],
-      mustType: [],
+      refused: begin.fromRecord?.refused ?? [],
+      mustType,
       ...(broken && { broken: `${path}:${broken.line}: ${broken.why}` }),
     })
   }

@@ -26,13 +26,44 @@ export function createdUids(plan: Plan, entries: readonly Recorded[]): Map<strin
   const uids = new Map<string, string>()
   for (const change of plan.changes) {
     if (change.do !== 'create') continue
-    const uid = uidOf(
-      change,
-      entries.filter((entry) => 'change' in entry && entry.change === change.id),
-    )
+    const mine = entries.filter((entry) => 'change' in entry && entry.change === change.id)
+    // What is for the time of the run alone may be made again, once it is gone: then it is another object.
+    const from = change.temporary ? mine.findLastIndex((entry) => isUndone(entry)) + 1 : 0
+    const uid = uidOf(change, mine.slice(from))
     if (uid !== undefined) uids.set(change.id, uid)
   }
   return uids
+}
+
+function isUndone(entry: Recorded): boolean {
+  return entry.type === 'result' && (entry.outcome === 'undone' || entry.outcome === 'gone')
+}
+
+/** Whether the journal is of a run that was taken up from the record in the cluster: what was made is not known. */
+export function isFromRecord(entries: readonly Recorded[]): boolean {
+  return entries[0]?.type === 'begin' && entries[0].fromRecord !== undefined
+}
+
+/** Whether undo came last: a run that was cut off in it is not to be applied again. */
+export function wasUndoing({ changes }: Plan, entries: readonly Recorded[]): boolean {
+  const ids = new Set(changes.map(({ id }) => id))
+  const last = entries.findLast(
+    (entry) =>
+      (entry.type === 'note' && entry.kind === 'undo') ||
+      (entry.type === 'intent' && entry.way === 'apply' && ids.has(entry.change)),
+  )
+  return last?.type === 'note'
+}
+
+/** What the run made beside its plan, for a moment, and may not have taken back: the helpers of an undo. */
+export function leftExtras(entries: readonly Recorded[]): Change[] {
+  const extras = entries.flatMap((entry) =>
+    entry.type === 'note' && entry.kind === 'extra' ? [entry.data as unknown as Change] : [],
+  )
+  return extras.filter(({ id, temporary }) => {
+    const last = entries.findLast((entry) => 'change' in entry && entry.change === id)
+    return temporary && last && !isUndone(last)
+  })
 }
 
 function uidOf(change: Change, entries: readonly Recorded[]): string | undefined {
@@ -66,7 +97,7 @@ export function isTakenBack(plan: Plan, entries: readonly Recorded[], everything
     plan.changes.every((change) => {
       const last = entries.findLast((entry) => 'change' in entry && entry.change === change.id)
       return (
-        !wasTouched(change, entries) ||
+        (!isFromRecord(entries) && !wasTouched(change, entries)) ||
         (last?.type === 'result' &&
           (last.outcome === 'undone' || last.outcome === 'gone') &&
           !(everything && last.left))
@@ -86,19 +117,24 @@ export function unreleased(entries: readonly Recorded[]): { pod: string; why: st
   return [...last].filter(([, { released }]) => !released).map(([pod, { why }]) => ({ pod, why }))
 }
 
-/** The state of a whole run by that of its steps. */
-export function stateOfRun(plan: Plan, steps: StepReport[], isUndo: boolean): RunState {
-  const optional = new Set(plan.changes.filter((change) => change.optional).map(({ id }) => id))
-  const states = new Set(
-    steps
-      .filter(({ change, state }) => state !== 'failed' || isUndo || !optional.has(change))
-      .map(({ state }) => state),
-  )
-  if (states.has('unsettled')) return 'unfinished'
-  if (isUndo) {
-    if (states.has('failed')) return 'failed'
-    return states.has('partly-undone') ? 'partly-undone' : 'undone'
-  }
+/** The state of a run that was applied, by that of its steps. */
+export function stateOfRun({ changes }: Plan, steps: StepReport[]): RunState {
+  const having = (what: 'optional' | 'temporary') => new Set(changes.flatMap((one) => (one[what] ? [one.id] : [])))
+  const [optional, temporary] = [having('optional'), having('temporary')]
+  const counted = steps.filter(({ change, state }) => state !== 'failed' || !optional.has(change))
+  const states = new Set(counted.map(({ state }) => state))
+  // What is for the time of the run alone is still there: it did not come to its end.
+  if (states.has('unsettled') || counted.some(({ change, state }) => state === 'applied' && temporary.has(change)))
+    return 'unfinished'
   if (states.has('failed')) return 'failed'
   return states.has('planned') ? 'stopped' : 'applied'
+}
+
+/** The state of a run that was taken back, by that of the steps that were to be. */
+export function stateOfUndo(steps: StepReport[]): RunState {
+  const states = new Set(steps.map(({ state }) => state))
+  if (states.has('unsettled')) return 'unfinished'
+  if (states.has('failed')) return 'failed'
+  if (steps.some(({ state }) => !['undone', 'gone', 'partly-undone'].includes(state))) return 'unfinished'
+  return states.has('partly-undone') ? 'partly-undone' : 'undone'
 }

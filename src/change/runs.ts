@@ -5,7 +5,7 @@ import type { Engine } from './engine.ts'
 import type { Run } from './find-run.ts'
 import type { Change, Plan } from './plan.ts'
 import { irreversibleOf, previewUndoOf, type Rehearsal } from './preview.ts'
-import { createdUids, isTakenBack, ourEdits, stepsOf, wasTouched } from './progress-of-run.ts'
+import { createdUids, isFromRecord, isTakenBack, ourEdits, stepsOf, wasTouched, wasUndoing } from './progress-of-run.ts'
 import type { RunReport } from './reports.ts'
 
 export type ApplyOptions = { gates?: Record<string, Gate>; takeOver?: boolean }
@@ -35,7 +35,7 @@ export async function previewUndo(
   { restoreOwnership = false }: UndoOptions = {},
 ): Promise<Rehearsal[]> {
   const { plan, entries, records } = run
-  const isOnRecord = !records.includes('journal')
+  const isOnRecord = !records.includes('journal') || isFromRecord(entries)
   const changes = plan.changes.filter((change) => isOnRecord || wasTouched(change, entries))
   return await previewUndoOf(changes, (change: Change) => {
     const ours = isOnRecord ? undefined : ourEdits(change, entries)
@@ -56,9 +56,9 @@ export async function undoRun(
   { restoreOwnership = false, takeOver = false, first }: UndoOptions = {},
 ): Promise<RunReport> {
   refuseBroken(run)
-  const { plan, entries, records } = run
-  if (records.includes('journal') && isTakenBack(plan, entries, restoreOwnership)) return takenBack(run)
-  return await within(await reopenRun(engine, plan, records.includes('journal'), takeOver), async (active) => {
+  if (isOver(run, restoreOwnership)) return takenBack(run)
+  return await within(await reopenRun(engine, run, takeOver), async (active) => {
+    await active.note('undo', {})
     await first?.(active)
     await active.undo({ everything: restoreOwnership })
   })
@@ -71,24 +71,31 @@ export async function resumeRun(
   way: 'finish' | 'undo',
   options: ApplyOptions & UndoOptions = {},
 ): Promise<RunReport> {
-  if (!run.records.includes('journal')) {
-    throw new SecureError('usage', `run ${run.plan.id} has no journal on this machine, only a record in the cluster`, {
+  if (!run.records.includes('journal') || isFromRecord(run.entries)) {
+    throw new SecureError('usage', `what run ${run.plan.id} has done is known by its record in the cluster alone`, {
       hint: `it can be taken back: kubectl secure undo ${run.plan.id}`,
     })
   }
-  const wasUndoing = run.entries.findLast((entry) => entry.type === 'intent' && entry.way !== 'record')
   // An undo that was cut off is finished by undoing.
-  if (
-    way === 'undo' ||
-    (wasUndoing?.type === 'intent' && wasUndoing.way === 'undo' && !isTemporary(run, wasUndoing.change))
-  ) {
-    return await undoRun(engine, run, options)
-  }
+  if (way === 'undo' || wasUndoing(run.plan, run.entries)) return await undoRun(engine, run, options)
   refuseBroken(run)
-  return await within(await reopenRun(engine, run.plan, true, options.takeOver), async (active) => {
+  return await within(await reopenRun(engine, run, options.takeOver), async (active) => {
+    // Canaries of a run that was cut off may have ended long ago: they prove nothing any more.
+    await active.cleanUp()
     await active.apply(options.gates)
     await active.cleanUp()
   })
+}
+
+/** Whether there is nothing to take back, and the journal and the cluster say so: a record that is left still has to go. */
+function isOver({ plan, entries, records }: Run, everything: boolean): boolean {
+  const last = entries.at(-1)
+  return (
+    last?.type === 'end' &&
+    last.state === 'undone' &&
+    !records.includes('cluster') &&
+    isTakenBack(plan, entries, everything)
+  )
 }
 
 function takenBack({ plan, entries }: Run): RunReport {
@@ -104,14 +111,12 @@ function takenBack({ plan, entries }: Run): RunReport {
   }
 }
 
-function isTemporary({ plan }: Run, id: string): boolean {
-  return plan.changes.some((change) => change.id === id && change.temporary)
-}
-
-function refuseBroken({ broken }: Run): void {
+function refuseBroken({ broken, records }: Run): void {
   if (broken === undefined) return
-  throw new SecureError('journal', broken, {
-    hint: 'somebody has changed the journal: compare it with a copy, or undo from the record in the cluster on another machine',
+  throw new SecureError('journal', `the journal is not as it was written: ${broken}`, {
+    hint: records.includes('cluster')
+      ? 'compare it with a copy; or give the file another name, and undo goes by the record in the cluster'
+      : 'compare it with a copy: nothing else is known of this run, as it has no record in the cluster',
   })
 }
 

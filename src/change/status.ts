@@ -5,10 +5,10 @@ import type { Engine } from './engine.ts'
 import { knownRuns, type Run } from './find-run.ts'
 import { kindOf } from './kinds/kinds.ts'
 import { describeRef } from './paths.ts'
-import type { Change, Plan } from './plan.ts'
-import { createdUids, stateOfRun, stepsOf } from './progress-of-run.ts'
+import type { Change } from './plan.ts'
+import { createdUids, isFromRecord, isTakenBack, stateOfRun, stepsOf } from './progress-of-run.ts'
 import { leaseHolders } from './record/lease.ts'
-import type { RunState, RunStatus, StatusReport, StepReport } from './reports.ts'
+import type { RunStatus, StatusReport, StepReport } from './reports.ts'
 
 /** What is in force on the cluster, and where it is not any more as the runs left it: every object is looked at now. */
 export async function status(engine: Engine, only?: (run: Run) => boolean): Promise<StatusReport> {
@@ -31,15 +31,12 @@ export async function status(engine: Engine, only?: (run: Run) => boolean): Prom
 async function statusOf(engine: Engine, run: Run, holder: string | undefined): Promise<RunStatus> {
   const { plan, entries, records, broken, refused } = run
   const recorded = stepsOf(plan, entries)
-  const isOver =
-    recorded.length > 0 && recorded.every(({ state }) => state === 'undone' || state === 'gone' || state === 'planned')
+  const isKnown = records.includes('journal') && !isFromRecord(entries)
   const looks =
-    isOver && records.includes('journal')
+    records.includes('journal') && isTakenBack(plan, entries, false)
       ? []
-      : await inParallel(plan.changes, async (change) => await lookAt(engine, run, change))
-  const steps = records.includes('journal')
-    ? recorded
-    : recorded.map((step, index) => ({ ...step, state: looks[index]?.state ?? step.state }))
+      : await inParallel(plan.changes, async (change) => await lookAt(engine, run, change, isKnown))
+  const steps = recorded.map((step, index) => seen(step, looks[index], isKnown))
   const begin = entries[0]
   const last = entries.at(-1)
   return {
@@ -50,11 +47,9 @@ async function statusOf(engine: Engine, run: Run, holder: string | undefined): P
     when: begin?.at ?? plan.createdAt,
     command: plan.command,
     records,
-    state: last?.type === 'end' ? last.state : stateByLooks(plan, steps, records),
+    state: last?.type === 'end' ? last.state : isKnown ? 'unfinished' : stateOfRun(plan, steps),
     steps,
-    drift: looks.flatMap(({ drift }, index) =>
-      drift !== undefined && isInForce(recorded[index], records) ? [drift] : [],
-    ),
+    drift: looks.flatMap(({ drift }, index) => (drift !== undefined && isHeld(recorded[index], isKnown) ? [drift] : [])),
     ...(holder !== undefined && { holder }),
     notes: [
       ...plan.notes,
@@ -64,34 +59,34 @@ async function statusOf(engine: Engine, run: Run, holder: string | undefined): P
   }
 }
 
-async function lookAt(
-  engine: Engine,
-  { plan, entries }: Run,
-  change: Change,
-): Promise<{ state: StepReport['state']; drift?: string }> {
+type Seen = { state: StepReport['state']; drift?: string }
+
+async function lookAt(engine: Engine, { plan, entries }: Run, change: Change, isKnown: boolean): Promise<Seen> {
+  const name = describeRef(change.ref)
   try {
     const context = { cluster: engine.cluster, planId: plan.id, uids: createdUids(plan, entries) }
     const { state, why } = await kindOf(change).look(context, change)
     if (state === 'after') return { state: 'applied' }
-    if (state === 'before')
-      return {
-        state: 'planned',
-        drift: `${describeRef(change.ref)}: it is as it was before the plan: somebody took it back`,
-      }
-    return { state: state === 'gone' ? 'gone' : 'failed', drift: `${describeRef(change.ref)}: ${why ?? state}` }
+    if (state !== 'before') return { state: state === 'gone' ? 'gone' : 'failed', drift: `${name}: ${why ?? state}` }
+    // Not to be there any more is what it was made for.
+    if (change.temporary) return { state: 'gone' }
+    const how = isKnown ? 'somebody took it back' : 'it was never made, or somebody took it back'
+    return { state: 'planned', drift: `${name}: it is as it was before the plan: ${how}` }
   } catch (error) {
     if (!(error instanceof SecureError) || error.code === 'interrupted') throw error
-    return { state: 'unsettled', drift: `${describeRef(change.ref)}: not read: ${error.message}` }
+    return { state: 'unsettled', drift: `${name}: not read: ${error.message}` }
   }
 }
 
-function isInForce(step: StepReport | undefined, records: RunStatus['records']): boolean {
-  return (
-    !records.includes('journal') || ['applied', 'already', 'unsettled', 'partly-undone'].includes(step?.state ?? '')
-  )
+/** A step as the journal has it, with what looking adds where it does not tell. */
+function seen(step: StepReport, look: Seen | undefined, isKnown: boolean): StepReport {
+  if (!look) return step
+  if (step.state === 'planned' && !isKnown) return { ...step, state: look.state }
+  if (step.state !== 'unsettled' || (look.state !== 'applied' && look.state !== 'planned')) return step
+  return { ...step, why: `${step.why}; now it is ${look.state === 'applied' ? '' : 'not '}in force` }
 }
 
-// Without an end the run was cut off, or is under way.
-function stateByLooks(plan: Plan, steps: StepReport[], records: RunStatus['records']): RunState {
-  return records.includes('journal') ? 'unfinished' : stateOfRun(plan, steps, false)
+// Of what was sent without an answer nobody can say that it drifted: `seen` says how it stands.
+function isHeld(step: StepReport | undefined, isKnown: boolean): boolean {
+  return step?.state === 'applied' || step?.state === 'already' || (!isKnown && step?.state === 'planned')
 }

@@ -44,12 +44,14 @@ async function settle(engine: Engine, journal: Journal, change: Change, context:
     journal.entries.some((entry) => entry.type === 'intent' && entry.change === change.id && entry.way === way)
   let sent = isOurs()
   let why = ''
-  let unsettled = false
+  // Whether something was sent of which nobody has seen yet what became of it, in an earlier run perhaps.
+  let isOpen = isLastIntent(journal, change)
   let failures = 0
   for (let tries = 0; tries < maxTries; tries++) {
     if (failures > 0) await sleep(Math.min(50 * 2 ** failures, 3000))
     try {
       const looked = await kindOf(change).look(context, change)
+      isOpen = false
       const next = way === 'apply' ? toApply(change, context, looked, sent) : toUndo(change, context, looked)
       if ('state' in next) return next
       await journal.append({
@@ -61,17 +63,22 @@ async function settle(engine: Engine, journal: Journal, change: Change, context:
       })
       sent = true
       await next.write.send({ onWarning: (text) => engine.warn(`${describeRef(change.ref)}: ${text}`) })
-      unsettled = false
+      isOpen = true
       failures = 0
     } catch (error) {
       if (!(error instanceof SecureError) || error.code === 'interrupted' || isJournalFailure(error)) throw error
       why = error.message
       failures += 1
-      if (error.unsettled) unsettled = true
-      else if (!isWorthAnotherTry(error)) return { state: 'failed', why }
+      if (error.unsettled) isOpen = true
+      else if (!isWorthAnotherTry(error)) break
     }
   }
-  return unsettled ? { state: 'unsettled', why } : { state: 'failed', why: why || 'the server keeps changing it back' }
+  return isOpen ? { state: 'unsettled', why } : { state: 'failed', why: why || 'the server keeps changing it back' }
+}
+
+function isLastIntent({ entries }: Journal, { id }: Change): boolean {
+  const last = entries.findLast((entry) => 'change' in entry && entry.change === id)
+  return last?.type === 'intent' || (last?.type === 'result' && last.outcome === 'unsettled')
 }
 
 function toApply(change: Change, context: Context, looked: Looked, sent: boolean): StepEnd | { write: Write } {

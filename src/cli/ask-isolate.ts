@@ -1,6 +1,7 @@
 import type { Engine } from '../change/engine.ts'
 import { collectQuick, type QuickEvidence } from '../evidence/quick.ts'
 import { carryOutIsolation } from '../isolation/carry-out.ts'
+import { peerText } from '../isolation/peers.ts'
 import type { IsolationReport } from '../isolation/report.ts'
 import { prepareIsolation } from '../isolation/prepare.ts'
 import type { IsolateRequest, Prepared } from '../isolation/request.ts'
@@ -17,7 +18,15 @@ export async function prepare(engine: Engine, request: IsolateRequest): Promise<
 export async function isolate(engine: Engine, prepared: Prepared, since: number): Promise<IsolationReport> {
   const phases = startPhases()
   const evidence = async () => await quickEvidence(engine, prepared)
-  return await carryOutIsolation(engine, prepared, { evidence, progress: phases.enter, since }).finally(phases.stop)
+  const report = await carryOutIsolation(engine, prepared, { evidence, progress: phases.enter, since }).finally(
+    phases.stop,
+  )
+  const { allowFrom = [], allowTo = [] } = prepared.request.options
+  const exceptions = [
+    ...allowFrom.map((peer) => `in from ${peerText(peer)}`),
+    ...allowTo.map((peer) => `out to ${peerText(peer)}`),
+  ]
+  return exceptions.length === 0 ? report : { ...report, exceptions }
 }
 
 // That the disk is full is no reason not to say how the cut went.

@@ -26,16 +26,23 @@ export async function rehearse(engine: Engine, plan: Plan): Promise<Rehearsed> {
   }
 }
 
-/** The plan and what is in the way, for people; where somebody is to decide on it, with its diff. */
+/**
+ * The diff, the plan and what is in the way, for people; what they decide on stands last. `diff`: that of all changes, of those
+ * that last beyond the run, or none.
+ */
 export async function showPlan(
   engine: Engine,
   plan: Plan,
   { previews, report }: Rehearsed,
-  { stream, diff }: { stream: NodeJS.WriteStream; diff: boolean },
+  { stream, diff }: { stream: NodeJS.WriteStream; diff: 'all' | 'lasting' | 'none' },
 ): Promise<void> {
   const look = lookOf(stream)
-  const parts = [planText(plan, irreversibleOf(plan), look), '\n']
-  if (diff) parts.push(await planDiff(previews, look), '\n')
+  const passing = new Set(plan.changes.filter(({ temporary }) => temporary).map(({ id }) => id))
+  const shown = previews.filter(({ change }) => diff === 'all' || (diff === 'lasting' && !passing.has(change)))
+  const parts = [await planDiff(shown, look, diff === 'all' ? {} : { longest: 240 })]
+  if (diff === 'lasting' && passing.size > 0)
+    parts.push(`# ${count(passing.size, 'object')} for the time of the run alone: --dry-run=server shows them too\n`)
+  parts.push('\n', planText(plan, irreversibleOf(plan), look), '\n')
   if (!report.ready) parts.push(await preflightText(report, look, { wide: false }))
   stream.write(parts.join(''))
   const { cluster, user } = engine

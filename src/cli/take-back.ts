@@ -49,7 +49,7 @@ export async function mayUndo(
   const ask = `Undo ${plan.id} on ${placeOf(cluster)} as ${user.name}`
   if (!(await confirm({ ask, yes, ...(isOnRecord && { typed: plan.id }) }))) return false
   for (const right of mustType) {
-    const given = await confirm({ ask: `Give rights back to ${right}`, typed: right, yes, never: true })
+    const given = await confirm({ ask: `Give back the rights of ${right}`, typed: right, yes, never: true })
     if (!given) return false
   }
   return true

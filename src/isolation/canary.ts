@@ -40,14 +40,16 @@ export function canaryChanges(pod: Raw, input: CanaryInput): CanaryPlan {
   const impossible = whyImpossible(pod, namespace, stateNamespace) ?? published
   if (impossible !== undefined) return { changes: [], canaries, impossible, notes }
   const account = textAt(specOf(pod), 'serviceAccountName')
+  const bare = canaryPod(canaries.twin, {
+    node,
+    image: input.image,
+    labels: { ...labels, [planLabel]: planId },
+    gate: true,
+    account,
+  })
   const twin: CreateChange = {
-    ...canaryPod(canaries.twin, {
-      node,
-      image: input.image,
-      labels: { ...labels, [planLabel]: planId },
-      gate: true,
-      account,
-    }),
+    ...bare,
+    body: { ...bare.body, metadata: { ...bare.body.metadata, ownerReferences: [ownerOf(planId)] } },
     id: id('twin'),
     why: `a twin of the pod on node ${node}: what it cannot reach the pod cannot reach`,
     risk: 'while it lives (seconds) a disruption budget or autoscaler that selects the pod counts one pod more, which is not ready',
@@ -68,6 +70,15 @@ export function canaryChanges(pod: Raw, input: CanaryInput): CanaryPlan {
   )
   return { changes: [twin, ...controls], canaries, notes }
 }
+
+// Without it the pod is an orphan, which a controller that selects its labels adopts, and then deletes one of its pods (seen with a
+// DaemonSet). Its uid is known once the policy is made.
+const ownerOf = (planId: string) => ({
+  apiVersion: 'networking.k8s.io/v1',
+  kind: 'NetworkPolicy',
+  name: objectName(planId),
+  controller: true,
+})
 
 const canaryLabel = `${markPrefix}canary`
 

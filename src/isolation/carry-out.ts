@@ -12,6 +12,7 @@ import type { IsolationReport, PodIsolation } from './report.ts'
 import type { Prepared } from './request.ts'
 import { tokenWarnings } from './revoked-tokens.ts'
 import { gates } from './scene.ts'
+import { takenBack } from './still-made.ts'
 import { verdictOf, verdictOfAll } from './verdict.ts'
 import { warningsOf } from './warnings-around.ts'
 
@@ -72,6 +73,7 @@ export async function carryOutIsolation(
       collecting,
     ])
     const computed = computeAll(prepared, found, run.steps())
+    const taken = await takenBack(cluster, plan, run.steps())
     const uids = [...cut.keys()]
     const pods = isolation.pods.map((entry, index): PodIsolation => {
       const at = uids.indexOf(entry.ref.uid)
@@ -91,11 +93,13 @@ export async function carryOutIsolation(
         name,
         uid,
         ...(entry.node !== undefined && { node: entry.node }),
-        ...verdictOf(factsOf(entry, run.steps(), plan, proofs)),
+        ...verdictOf(factsOf(entry, run.steps(), plan, proofs, { raw: cut.get(uid)?.pod, taken })),
         ...proofs,
       }
     })
-    const verdict = ofTarget(prepared, verdictOfAll(pods))
+    // Of pods that have ended nothing is left to cut; alone they are no isolation.
+    const alive = pods.filter((_, index) => isolation.pods[index]?.standing !== 'ended')
+    const verdict = ofTarget(prepared, verdictOfAll(alive.length > 0 ? alive : pods))
     progress('removing the canaries')
     await run.cleanUp()
     await run.note('verdict', {

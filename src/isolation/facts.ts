@@ -6,8 +6,10 @@ import type { PodPlan } from './plan-pods.ts'
 import { metaOf, type Raw } from './raw.ts'
 import type { Computed, LiveReport, ProbeReport } from './report.ts'
 import type { Prepared } from './request.ts'
+import type { TakenBack } from './still-made.ts'
 import type { Surroundings } from './surroundings.ts'
 import type { Facts } from './verdict.ts'
+import { waysOut } from './ways-out.ts'
 
 /** The objects as they were before the plan: what was read meanwhile may have its changes already. */
 export function objectsBefore(
@@ -51,6 +53,7 @@ export function factsOf(
   steps: StepReport[],
   { changes, id }: Plan,
   proofs: { computed: Computed; probe: ProbeReport; live: LiveReport },
+  { raw = {}, taken }: { raw: Raw | undefined; taken: readonly TakenBack[] },
 ): Facts {
   const { standing, notes, ref } = pod
   // The cut is our policy and its label; what else was planned for the pod shows in what is open.
@@ -61,10 +64,16 @@ export function factsOf(
   const failed = [policy, label]
     .map((change) => steps.find((step) => step.change === change?.id))
     .find((step) => step && step.state !== 'applied' && step.state !== 'already')
+  const its = taken.filter(
+    ({ uid, namespace }) => uid === ref.uid || (uid === undefined && (namespace ?? ref.namespace) === ref.namespace),
+  )
+  const why = failed
+    ? `it is not cut off: ${failed.change}: ${failed.why ?? failed.state}`
+    : its.find(({ all }) => all)?.why
   return {
     ...proofs,
     ...(standing === 'enforceable' ? {} : { unenforceable: notes[0] ?? 'no policy reaches it' }),
-    ...(failed ? { notMade: `it is not cut off: ${failed.change}: ${failed.why ?? failed.state}` } : {}),
-    atMostPartial: [],
+    ...(why === undefined ? {} : { notMade: why }),
+    atMostPartial: [...its.filter(({ all }) => !all).map((one) => one.why), ...waysOut(raw)],
   }
 }

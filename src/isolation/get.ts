@@ -1,17 +1,17 @@
 import type { Cluster } from '../cluster/cluster.ts'
 import { list } from '../cluster/list.ts'
-import { isForbidden, SecureError } from '../errors.ts'
+import { SecureError } from '../errors.ts'
 import type { Gap } from '../snapshot/snapshot.ts'
 import { listAt, type Raw } from './raw.ts'
 
 /** One kind of object: where it is, and what its lists leave out. */
 export type Kind = { apiVersion: string; kind: string; resource: string }
 
-/** Reads of one cluster for a plan. What the user may not read is a gap, and an empty answer. */
+/** Reads of one cluster for a plan. What cannot be read is a gap, and an empty answer. */
 export type Getter = {
   /** Throws SecureError, `not-found` too. */
   one(kind: Kind, namespace: string | undefined, name: string): Promise<Raw>
-  /** Undefined where it does not exist or may not be read. */
+  /** Undefined where it does not exist or cannot be read. */
   maybe(kind: Kind, namespace: string | undefined, name: string, hides: string): Promise<Raw | undefined>
   /** Without a namespace: of all of them. `hides`: what the lack of it hides; without it a refusal is an error. */
   all(kind: Kind, namespace: string | undefined, options?: { query?: string; hides?: string }): Promise<Raw[]>
@@ -71,8 +71,8 @@ export function getterOf(cluster: Cluster, gaps: Gap[]): Getter {
     try {
       return await read()
     } catch (error) {
-      if (hides === undefined || !isForbidden(error)) throw error
-      gap(kind, 'list', namespace, error as SecureError, hides)
+      if (hides === undefined || !isBearable(error)) throw error
+      if (error.code !== 'not-found') gap(kind, 'list', namespace, error, hides)
       return []
     }
   }
@@ -82,9 +82,8 @@ export function getterOf(cluster: Cluster, gaps: Gap[]): Getter {
       try {
         return await one(kind, namespace, name)
       } catch (error) {
-        if (error instanceof SecureError && error.code === 'not-found') return undefined
-        if (!(error instanceof SecureError) || error.code !== 'forbidden') throw error
-        gap(kind, 'get', namespace, error, hides)
+        if (!isBearable(error)) throw error
+        if (error.code !== 'not-found') gap(kind, 'get', namespace, error, hides)
         return undefined
       }
     },
@@ -102,6 +101,11 @@ export function getterOf(cluster: Cluster, gaps: Gap[]): Getter {
       )
     },
   }
+}
+
+// One kind that is refused, not served after all, or whose API server is down, must not hold up the cut.
+function isBearable(error: unknown): error is SecureError {
+  return error instanceof SecureError && ['forbidden', 'not-found', 'server', 'bad-answer'].includes(error.code)
 }
 
 function pathOf({ apiVersion, resource }: Kind, namespace: string | undefined): string {

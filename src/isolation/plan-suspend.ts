@@ -1,5 +1,5 @@
 import type { PatchChange } from '../change/plan.ts'
-import { metaOf, type Raw, specOf } from './raw.ts'
+import { listAt, metaOf, type Raw, specOf, statusOf, textAt } from './raw.ts'
 import { gates, type Scene } from './scene.ts'
 
 /**
@@ -8,7 +8,9 @@ import { gates, type Scene } from './scene.ts'
  */
 export function planSuspend(scene: Scene): { first: PatchChange[]; last: PatchChange[] } {
   const named = (kind: string) =>
-    scene.owners.filter((raw) => raw['kind'] === kind && isMeant(scene, raw) && specOf(raw)['suspend'] !== true)
+    scene.owners.filter(
+      (raw) => raw['kind'] === kind && isMeant(scene, raw) && specOf(raw)['suspend'] !== true && !isFinished(raw),
+    )
   return {
     first: named('CronJob').map((raw, index) =>
       suspendChange(`suspend-cronjob-${index + 1}`, raw, 'no further job is started'),
@@ -19,6 +21,13 @@ export function planSuspend(scene: Scene): { first: PatchChange[]; last: PatchCh
       risk: "active pods that are still the job's own are deleted",
     })),
   }
+}
+
+/** Whether a Job has come to its end: it starts no pod any more. */
+export function isFinished(raw: Raw): boolean {
+  return listAt(statusOf(raw), 'conditions').some(
+    (one) => ['Complete', 'Failed'].includes(textAt(one, 'type')) && textAt(one, 'status') === 'True',
+  )
 }
 
 // A pod alone as the target leaves the other pods of its Job at work.

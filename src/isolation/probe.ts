@@ -9,7 +9,7 @@ import { canaryContainer, canaryPorts, type PodRef } from './canary-pod.ts'
 import { isGood, judgeRounds, type Round, seenOf, steadyRounds } from './probe-judge.ts'
 import { listAt, type Raw, recordAt, statusOf, textAt } from './raw.ts'
 import type { ProbeReport, ProbeTry } from './report.ts'
-import { podAddresses } from './sever-facts.ts'
+import { nodeAddresses, podAddresses } from './sever-facts.ts'
 import { containerFailure } from './start-failure.ts'
 
 /** `source` is an address of where it comes from. */
@@ -23,6 +23,8 @@ export type ProbeInput = {
   /** How long the canaries may take to run, and then policies to take hold. */
   startMs?: number
   settleMs?: number
+  /** Exceptions may let the pod reach its node: then it is not tried. */
+  skipNode?: boolean
   signal?: AbortSignal
 }
 
@@ -52,7 +54,13 @@ export async function runProbe(cluster: Cluster, input: ProbeInput): Promise<Pro
       rounds.push(round)
       good = isGood(round) ? good + 1 : 0
     }
-    return { ...judgeRounds(rounds, confounders), node, ...(twin.imageId ? { imageId: twin.imageId } : {}) }
+    const ownNode = input.skipNode ? undefined : await tryNode(cluster, twin, a)
+    return {
+      ...judgeRounds(rounds, confounders),
+      node,
+      ...(twin.imageId ? { imageId: twin.imageId } : {}),
+      ...(ownNode && { ownNode }),
+    }
   } catch (error) {
     if (signal?.aborted) throw new SecureError('interrupted', 'the probe was interrupted', { cause: error })
     if (!(error instanceof SecureError) || error.code === 'interrupted') throw error
@@ -60,7 +68,7 @@ export async function runProbe(cluster: Cluster, input: ProbeInput): Promise<Pro
   }
 }
 
-type Running = PodRef & { addresses: string[]; imageId: string }
+type Running = PodRef & { addresses: string[]; nodeAddresses: string[]; imageId: string }
 type TryPlan = Omit<ProbeTryPlan, 'source'> & { by: PodRef; expected: ProbeTry['expected'] }
 
 /** A canary once it runs, or why it does not. */
@@ -80,7 +88,7 @@ async function started(
     if (Object.hasOwn(state, 'terminated')) return `${who} has ended`
     const addresses = podAddresses(pod)
     if (!Object.hasOwn(state, 'running') || addresses.length === 0) return undefined
-    return { namespace, name, addresses, imageId: textAt(status ?? {}, 'imageID') }
+    return { namespace, name, addresses, nodeAddresses: nodeAddresses(pod), imageId: textAt(status ?? {}, 'imageID') }
   }
   try {
     return await waitFor(cluster, podPath(namespace, name), look, { timeoutMs, signal })
@@ -108,6 +116,23 @@ function plansOf(
       ...shared(a, twin).map((address) => plan(a, 'control', 'twin', address)),
     ]
   })
+}
+
+/** The kubelet listens on every node: where a control reaches it, that the twin does not is the policies' doing. */
+async function tryNode(cluster: Cluster, twin: Running, control: Running): Promise<ProbeReport['ownNode']> {
+  const [address] = twin.nodeAddresses
+  if (address === undefined) return undefined
+  const plan = {
+    from: 'twin' as const,
+    to: 'control' as const,
+    protocol: 'TCP' as const,
+    address,
+    port: 10_250,
+    expected: 'blocked' as const,
+  }
+  const [byControl, byTwin] = await Promise.all([control, twin].map((by) => tryOne(cluster, { ...plan, by })))
+  if (byControl?.seen !== 'connects' || byTwin === undefined || byTwin.seen === 'error') return undefined
+  return byTwin.seen === 'connects' ? 'open' : 'blocked'
 }
 
 /** Addresses of the target of families that the source has too. */

@@ -36,7 +36,8 @@ export function proverOf(cluster: Cluster, prepared: Prepared, run: ActiveRun): 
     }
     const found = await surroundings()
     const expects = expectedOf(objectsBefore(prepared, found), plan.changes, canaries, readingOf(found))
-    return await runProbe(cluster, { canaries, expects })
+    const { allowTo = [] } = prepared.request.options
+    return await runProbe(cluster, { canaries, expects, skipNode: allowTo.length > 0 })
   }
   const probe = async ({ canaries }: CutPod): Promise<ProbeReport> => {
     if ('impossible' in canaries) return { result: 'inconclusive', why: canaries.impossible, node: '', tries: [] }
@@ -49,7 +50,10 @@ export function proverOf(cluster: Cluster, prepared: Prepared, run: ActiveRun): 
     const isIts = (how: string) => (how === 'subresource') === (sever.way === 'ephemeral container')
     const step = run
       .steps()
-      .find(({ change, ref, do: how }) => ref.name === sever.pod && isIts(how) && change.startsWith('sever-'))
+      .find(
+        ({ change, ref, do: how }) =>
+          ref.name === sever.pod && ref.namespace === sever.namespace && isIts(how) && change.startsWith('sever-'),
+      )
     if (step?.state === 'applied') return await severResult(cluster, pod, sever, { peers })
     return {
       result: 'unknown',

@@ -2,7 +2,8 @@ import type { Cluster } from '../cluster/cluster.ts'
 import type { Gap } from '../snapshot/snapshot.ts'
 import { type Getter, getterOf, type Kind, kinds } from './get.ts'
 import { planPods } from './plan-pods.ts'
-import { controllerOf, metaOf, type Raw, recordAt, specOf, textAt } from './raw.ts'
+import { controllerOf, metaOf, type Raw, specOf, textAt } from './raw.ts'
+import { needsDns, readBindings, readCiliumLabels, readDns, readTokenSecrets } from './read-extras.ts'
 import { enforcerOf, readServed, servedPolicyKinds } from './served.ts'
 import type { IsolateOptions, Scene, ServedGroups, TargetQuery } from './scene.ts'
 import { findPods, type Found } from './target.ts'
@@ -119,44 +120,4 @@ async function readOwners(get: Getter, { pods, workloads }: Found, { cordon }: I
   ])
   const all = [...workloads, ...read.filter((raw) => raw !== undefined)]
   return [...new Map(all.map((raw) => [metaOf(raw).uid, raw])).values()]
-}
-
-function needsDns({ allowFrom = [], allowTo = [] }: IsolateOptions): boolean {
-  return [...allowFrom, ...allowTo].some(({ kind }) => kind === 'dns')
-}
-
-async function readDns(get: Getter): Promise<Raw | undefined> {
-  const places = [
-    ['kube-system', 'kube-dns'],
-    ['kube-system', 'coredns'],
-    ['openshift-dns', 'dns-default'],
-  ] as const
-  const found = await Promise.all(
-    places.map(([namespace, name]) => get.maybe(kinds.services, namespace, name, "the cluster's DNS Service")),
-  )
-  return found.find((service) => service !== undefined)
-}
-
-async function readBindings(get: Getter): Promise<Raw[]> {
-  const hides = 'bindings that name the service account'
-  const lists = [kinds.clusterRoleBindings, kinds.roleBindings].map((kind) =>
-    get.all({ ...kind }, undefined, { hides }),
-  )
-  return (await Promise.all(lists)).flat()
-}
-
-async function readTokenSecrets(get: Getter, namespace: string | undefined): Promise<Raw[]> {
-  const query = `fieldSelector=${encodeURIComponent('type=kubernetes.io/service-account-token')}`
-  return await get.heads(kinds.secrets, namespace, { query, hides: 'tokens of the service account that do not end' })
-}
-
-async function readCiliumLabels(get: Getter, served: ServedGroups): Promise<string | undefined> {
-  if (enforcerOf(served) !== 'cilium') return undefined
-  const found = await get.maybe(
-    kinds.configMaps,
-    'kube-system',
-    'cilium-config',
-    "which labels are part of a pod's identity",
-  )
-  return found && textAt(recordAt(found, 'data'), 'labels')
 }

@@ -3,7 +3,7 @@ import type { Engine } from '../change/engine.ts'
 import type { Run } from '../change/find-run.ts'
 import { objectPath } from '../change/paths.ts'
 import { type ExistingRef, quarantineLabel } from '../change/plan.ts'
-import { wasTouched } from '../change/progress-of-run.ts'
+import { isFromRecord, wasTouched } from '../change/progress-of-run.ts'
 import { getObject } from '../cluster/write.ts'
 import { releaseResult, type ScriptRun } from './live.ts'
 import { listAt, type Raw, specOf, textAt } from './raw.ts'
@@ -32,7 +32,7 @@ export function releaseFirst(engine: Engine, run: Run, image: string): (active: 
 
 function wasSevered({ plan, entries, refused, records }: Run): boolean {
   const isSever = (id: string) => id.startsWith('sever-')
-  if (!records.includes('journal'))
+  if (!records.includes('journal') || isFromRecord(entries))
     return refused.some(({ change }) => isSever(change)) || plan.changes.some(({ id }) => isSever(id))
   return plan.changes.some((change) => isSever(change.id) && wasTouched(change, entries))
 }

@@ -57,6 +57,8 @@ export type ProbeReport = {
   result: 'enforced' | 'not-enforced' | 'inconclusive'
   why: string
   node: string
+  /** Whether the twin reaches its own node where the control does: policies alone do not tell. Absent: not seen. */
+  ownNode?: 'blocked' | 'open'
   /** The image that ran, by its digest. */
   imageId?: string
   tries: ProbeTry[]

@@ -75,6 +75,8 @@ function hasStarted(pod: Raw, container: string): boolean {
 // Programs that are there to ask others. What they ask may be the pod itself, which is why addresses of its own are let pass.
 const network =
   /(?:^|[\s/;|&(`"'])(?:curl|wget|nc|ncat|netcat|dig|nslookup|host|getent|ping6?|psql|pg_isready|mysql|mysqladmin|mariadb|mongo|mongosh|redis-cli|kafka-[a-z-]+|nats|etcdctl|grpc_health_probe|grpcurl|telnet|socat|openssl|ssh|kubectl)(?=$|[\s;|&)`"'.])/
+// What has no other end of its own always asks somebody else's.
+const asking = /(?:^|[\s/;|&(`"'])(?:nc|ncat|netcat|telnet|dig|nslookup|ping6?)(?=$|[\s;|&)`"'.])/
 const itself =
   /(?:^|[^\w.])(?:localhost|127(?:\.\d{1,3}){3}|\[?::1\]?|0\.0\.0\.0|\$\{?(?:HOSTNAME|POD_IP)\}?)(?=$|[^\w.])/
 const dependencies =
@@ -86,7 +88,9 @@ function whyItFails(probe: Raw): string | undefined {
     // Clients of databases ask the local one unless told otherwise.
     const program = network.exec(command)
     const tellsWhere = /(?:^|\s)(?:-h|--host)[\s=]|[a-z]+:\/\/|[\w-]+\.[\w.-]+|[\w.-]+:\d+|\$/i.test(command)
-    return program && tellsWhere && !itself.test(command) ? 'its command asks the network' : undefined
+    return program && (tellsWhere || asking.test(command)) && !itself.test(command)
+      ? 'its command asks the network'
+      : undefined
   }
   const http = recordAt(probe, 'httpGet')
   const path = textAt(http, 'path').slice(0, mostText)

@@ -100,19 +100,36 @@ function holders(pod: Raw, holds: (rights: Rights) => boolean): string[] {
     .map((container) => textAt(container, 'name'))
 }
 
-/** What the script of sever-script.ts is told. `peers`: addresses and CIDRs that stay reachable, both ways. */
+// Of what is not whole nothing is let through.
+function peerParts(text: string): string[] {
+  const found = /^([^,]+)(?:,(in|out),(6|17|132|-),(\d{1,5}|-))?$/.exec(text)
+  const [, address = '', direction = '-', protocol = '-', port = '-'] = found ?? []
+  const isWhole = parseCidr(address, { orAddress: true }) !== undefined && !(port !== '-' && Number(port) > 65_535)
+  return isWhole ? [[address, direction, protocol, port].join(',')] : []
+}
+
+/**
+ * What the script of sever-script.ts is told. `peers`: addresses and CIDRs that stay reachable, each with what may be spoken with it, as
+ * {@link peerText} writes it; alone both ways, whatever is spoken.
+ */
 export function severEnv(pod: Raw, planId: string, peers: string[]): { name: string; value: string }[] {
   const digest = createHash('sha256').update(planId).digest()
   const values = {
     KS_ADDRESSES: podAddresses(pod).join(' '),
     KS_NODE: nodeAddresses(pod).join(' '),
     KS_PORTS: probePorts(pod).join(' '),
-    // The shell splits it at spaces: nothing but addresses may be in it.
-    KS_PEERS: peers.filter((peer) => parseCidr(peer, { orAddress: true }) !== undefined).join(' '),
+    // The shell splits it at spaces and commas: nothing but addresses and numbers may be in it.
+    KS_PEERS: [...new Set(peers.flatMap(peerParts))].join(' '),
     // The filters of two plans stand beside each other: each has its own preference and handle.
     KS_HANDLE: ((digest.readUInt32BE(0) >>> 1) | 0x40000000).toString(16),
     KS_PREF: String(16 + 4 * (digest.readUInt32BE(4) % 8_000)),
     KS_WATCH: '2',
   }
   return Object.entries(values).map(([name, value]) => ({ name, value }))
+}
+
+/** One exception for the script: who, whether it comes in or is gone out to, and the protocol (by number) and port, where it is but one. */
+export function peerText(address: string, direction: 'in' | 'out', protocol?: string, port?: number): string {
+  const number = protocol === undefined ? '-' : ({ TCP: 6, UDP: 17, SCTP: 132 }[protocol] ?? '-')
+  return `${address},${direction},${number},${port ?? '-'}`
 }

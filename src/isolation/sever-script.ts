@@ -61,6 +61,29 @@ allow() {
   add ingress pref $at protocol $proto u32 match $kind src "$1" \${2:+match $kind protocol 6 0xff match $kind dport $2 0xffff} flowid 1:1
   add egress pref $at protocol $proto u32 match $kind dst "$1" \${2:+match $kind protocol 6 0xff match $kind sport $2 0xffff} flowid 1:1
 }
+# An exception, ADDRESS DIRECTION PROTOCOL PORT with a dash for any: a port is the pod's own where others come in, else theirs.
+except() {
+  case $1 in *:*) kind=ip6 proto=ipv6 at=$((first + 1)) ;; *) kind=ip proto=ip at=$first ;; esac
+  own='' theirs='' spoken=''
+  [ "$3" = - ] || spoken="match $kind protocol $3 0xff"
+  case $2,$4 in
+    *,-) ;;
+    in,*) own="match $kind dport $4 0xffff" theirs="match $kind sport $4 0xffff" ;;
+    *) own="match $kind sport $4 0xffff" theirs="match $kind dport $4 0xffff" ;;
+  esac
+  add ingress pref $at protocol $proto u32 match $kind src "$1" $spoken $own flowid 1:1
+  add egress pref $at protocol $proto u32 match $kind dst "$1" $spoken $theirs flowid 1:1
+}
+# The TCP connections that it means, as ss has them; a port that none has where it is of another protocol.
+meant() {
+  case $3,$2,$4 in
+    17,* | 132,*) printf '( dst [%s] and sport = :0 )' "$1" ;;
+    *,-) printf 'dst [%s]' "$1" ;;
+    *,in,*) printf '( dst [%s] and sport = :%s )' "$1" "$4" ;;
+    *) printf '( dst [%s] and dport = :%s )' "$1" "$4" ;;
+  esac
+}
+parts() { printf '%s' "$1" | tr , ' '; }
 # Neighbours have to be found before a packet can go to them: ARP with this address, or neighbour discovery of IPv6.
 neighbour() {
   case $1 in
@@ -78,7 +101,9 @@ neighbour() {
 }
 connected() { "$ss" -H -n "$@" "$where"; }
 where='not dst 127.0.0.0/8 and not dst [::1]'
-for address in $addresses $KS_PEERS; do where="$where and not dst [$address]"; done
+for address in $addresses; do where="$where and not dst [$address]"; done
+peers=''
+for peer in $KS_PEERS; do where="$where and not $(meant $(parts "$peer"))" peers="$peers \${peer%%,*}"; done
 say "@before $(connected -t -u state connected exclude time-wait | wc -l)"
 for dev in $(devices); do
   if [ -n "$(ours ingress)" ] && [ -n "$(ours egress)" ]; then say "@already $dev"; continue; fi
@@ -86,8 +111,8 @@ for dev in $(devices); do
   first=$KS_PREF
   while { has ingress; has egress; } | grep -q " pref $((first + 3)) "; do first=$((first + 4)); done
   for address in $probers; do for port in $KS_PORTS; do allow "$address" "$port"; done; done
-  for peer in $KS_PEERS; do allow "$peer"; done
-  for address in $probers \${KS_PEERS:+$gateways $KS_PEERS}; do neighbour "$address"; done
+  for peer in $KS_PEERS; do except $(parts "$peer"); done
+  for address in $probers \${peers:+$gateways $peers}; do neighbour "$address"; done
   for side in egress ingress; do
     add $side pref $((first + 3)) handle 0x$KS_HANDLE protocol all bpf da bytecode '1,6 0 0 2,'
   done
@@ -121,23 +146,4 @@ say @packet
 tail -n +2 /proc/net/packet | head -n 50
 say @
 say @end
-`
-
-/**
- * Runs in a privileged pod that sees the processes of its node: `helper ACTION SCRIPT` with KS_CGROUP. It enters the network namespace of the
- * first process in the pod's cgroup, unless that is the node's own. The script then looks whether the pod's address is there.
- */
-export const helperScript = `set -uf
-fail() { echo "@kubectl-secure $action 1"; echo "@failed $1"; echo @end; exit 1; }
-action=$1
-command -v nsenter > /dev/null || fail 'the image has no nsenter'
-[ -n "$KS_CGROUP" ] || fail 'the pod has neither a uid nor containers that can be looked for'
-set +f
-file=$(grep -lE "$KS_CGROUP" /proc/[0-9]*/cgroup 2>/dev/null | head -n 1)
-set -f
-[ -n "$file" ] || fail 'no process of the pod runs on this node'
-space=\${file%/cgroup}/ns/net
-inside=$(readlink "$space") || fail 'the network namespace of the pod cannot be opened'
-[ "$inside" != "$(readlink /proc/1/ns/net)" ] || fail 'the pod is in the network namespace of the node'
-exec nsenter -n"$space" sh -c "$2" sever "$action"
 `

@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto'
 import { type CreateChange, objectName, planLabel, type SubresourceChange } from '../change/plan.ts'
+import { helperScript } from './helper-script.ts'
 import { metaOf, type Raw, specOf, textAt, listAt, statusOf } from './raw.ts'
 import { nodeAddresses, probePorts, severEnv } from './sever-facts.ts'
-import { helperScript, severScript } from './sever-script.ts'
+import { severScript } from './sever-script.ts'
 
 export type SeverInput = {
   planId: string

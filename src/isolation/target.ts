@@ -1,5 +1,6 @@
 import { SecureError } from '../errors.ts'
 import { type Getter, type Kind, kinds } from './get.ts'
+import { isFinished } from './plan-suspend.ts'
 import { controllerOf, metaOf, type Raw } from './raw.ts'
 import type { Target } from './report.ts'
 import type { TargetQuery } from './scene.ts'
@@ -66,14 +67,16 @@ export async function findPods(get: Getter, query: TargetQuery): Promise<Found> 
   return { target: [targetOf(kind, workload)], ...ownedPods(workload, middle, pods) }
 }
 
-/** The pods whose chain of controllers leads to a workload; and that chain, without what has no pod. */
+/** The pods whose chain of controllers leads to a workload; and that chain, without what is over. */
 export function ownedPods(workload: Raw, middle: Raw[], pods: Raw[]): Pick<Found, 'pods' | 'workloads'> {
   const top = metaOf(workload).uid
   const links = middle.filter((raw) => controllerOf(raw)?.uid === top)
   const uids = new Set([top, ...links.map((raw) => metaOf(raw).uid)])
   const owned = pods.filter((pod) => uids.has(controllerOf(pod)?.uid ?? ''))
   const used = new Set(owned.map((pod) => controllerOf(pod)?.uid))
-  return { pods: owned, workloads: [workload, ...links.filter((raw) => used.has(metaOf(raw).uid))] }
+  // A Job that has no pod just now starts one yet.
+  const counts = (raw: Raw) => used.has(metaOf(raw).uid) || (raw['kind'] === 'Job' && !isFinished(raw))
+  return { pods: owned, workloads: [workload, ...links.filter(counts)] }
 }
 
 function targetOf(kind: Target['kind'], raw: Raw): Target {

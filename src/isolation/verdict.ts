@@ -1,4 +1,5 @@
-import type { IsolationVerdict, PodIsolation } from './report.ts'
+import { ownNodeDoubt } from '../network/own-node.ts'
+import type { FlowLine, IsolationVerdict, PodIsolation } from './report.ts'
 
 /** What is known of one pod after the run, from which its verdict follows. */
 export type Facts = Pick<PodIsolation, 'computed' | 'probe' | 'live'> & {
@@ -22,11 +23,14 @@ export function verdictOf({ computed, probe, live, unenforceable, notMade, atMos
   if (notMade !== undefined) return { verdict: 'NOT ENFORCED', reasons: [notMade] }
   if (probe.result === 'not-enforced') return { verdict: 'NOT ENFORCED', reasons: [probe.why] }
   const open = computed.open.filter(({ verdict }) => verdict === 'allowed')
-  const unclear = computed.open.filter(({ verdict }) => verdict === 'unknown')
+  const isSeen = ({ direction, reason }: FlowLine) =>
+    probe.ownNode === 'blocked' && direction === 'egress' && reason.includes(ownNodeDoubt)
+  const unclear = computed.open.filter((line) => line.verdict === 'unknown' && !isSeen(line))
   const partial = [
     ...(open.length > 0
       ? [`${open.length} kinds of flow are still allowed: ${open[0]?.direction} ${open[0]?.peer}: ${open[0]?.reason}`]
       : []),
+    ...(probe.ownNode === 'open' ? ['the twin reaches its own node, and so does the pod'] : []),
     ...(live.result === 'severed' ? [] : [live.why]),
     ...live.canUndo.map(
       (container) => `container ${container} holds NET_ADMIN and can undo the cut of its live connections`,

@@ -15,12 +15,15 @@ export function isOwnNode(subject: Party, other: Party): boolean {
 export function atOwnNode(said: SideVerdict, direction: Direction, enforcer: Enforcer): SideVerdict {
   const known = enforcer === 'calico' || enforcer === 'cilium'
   if (direction === 'egress') {
-    return known ? said : unclear(said, 'whether a pod can be kept from its own node differs between CNIs')
+    return known ? said : unclear(said, ownNodeDoubt)
   }
   const explicit = said.by.some(({ tier, rule }) => tier !== 'default' || (rule !== undefined && enforcer === 'cilium'))
   if (enforcer === 'calico' || !explicit) return { verdict: 'allowed', by: [], doubts: [] }
   return unclear(said, 'whether such a policy can keep a node from its own pods is not defined')
 }
+
+/** Why it is not known whether a pod reaches its own node: only trying tells. */
+export const ownNodeDoubt = 'whether a pod can be kept from its own node differs between CNIs'
 
 function unclear(said: SideVerdict, doubt: string): SideVerdict {
   return { ...said, verdict: 'unknown', doubts: [...said.doubts, doubt] }

@@ -19,7 +19,7 @@ export function changeText(change: Change): string {
 export function undoTexts(change: Change): string[] {
   switch (change.do) {
     case 'create':
-      return [change.temporary ? 'deleted again at the end of the run' : 'deleted']
+      return ['deleted']
     case 'delete':
       return ['created anew from the copy in this plan, with another uid']
     case 'evict':
@@ -39,9 +39,9 @@ const restores: Record<Edit['restore'], string> = {
   'on-request': 'ownership is given back only with --restore-ownership',
 }
 
-/** One edit in words: `remove metadata.labels.app (was "web")`. Data of Secrets is never shown. */
+/** One edit in words: `remove label app (was "web")`. Data of Secrets is never shown. */
 export function editText(edit: Edit, kind: string): string {
-  const path = pathText(edit.path)
+  const path = fieldText(edit.path)
   const hidden = kind === 'Secret' && (edit.path[0] === 'data' || edit.path[0] === 'stringData')
   const value = (json: Json) => (hidden ? '***' : valueText(json))
   if ('item' in edit) return `${edit.how} ${value(edit.item)} ${edit.how === 'add' ? 'to' : 'from'} ${path}`
@@ -50,6 +50,13 @@ export function editText(edit: Edit, kind: string): string {
   }
   if (edit.before === undefined) return `add ${path}: ${value(edit.after)}`
   return `set ${path}: ${value(edit.before)} → ${value(edit.after)}`
+}
+
+// Most edits are of labels, whose names are long enough.
+function fieldText(path: readonly string[]): string {
+  const [first, second, key] = path
+  const isMark = path.length === 3 && first === 'metadata' && (second === 'labels' || second === 'annotations')
+  return isMark ? `${second === 'labels' ? 'label' : 'annotation'} ${key}` : pathText(path)
 }
 
 /** What cannot come back, each loss once with the objects it is of; a long row of them is cut with its count. */

@@ -30,11 +30,17 @@ export function isolationSummary(report: IsolationReport, look: Look): string {
   const sheet = new Sheet()
   sheet.lead(verdict, headText(report), { colour: colours[verdict] })
   sheet.line(meanings[verdict], { indent: 2 })
-  for (const reason of capped(reasons, 5)) sheet.lead('-', reason, { indent: 4 })
+  // Those of single pods stand with the pods.
+  const own =
+    pods.length > 1
+      ? reasons.filter((reason) => !pods.some((pod) => reason.startsWith(`pod ${podNames([pod])} `)))
+      : reasons
+  for (const reason of capped(own, 5)) sheet.lead('-', reason, { indent: 4 })
   if (pods.length > 1) addPods(sheet, pods)
   sheet.blank()
   sheet.field('Cut', cutText(report))
   sheet.field('Not cut', notCut(report, pods))
+  if (report.exceptions && report.exceptions.length > 0) sheet.field('Allowed', capped(report.exceptions, 6))
   sheet.field('Proof', proofs(pods))
   addRun(sheet, report)
   addWarnings(sheet, report)

@@ -7,9 +7,13 @@ import { toYaml } from './serialize.ts'
 
 /**
  * What a plan would change, by the API server's own dry run, as `kubectl diff` shows it: YAML before and after, unified.
- * Lines that are no part of a diff begin with `#`.
+ * Lines that are no part of a diff begin with `#`. Lines over `longest` characters are cut with their length said.
  */
-export async function planDiff(previews: readonly ChangePreview[], { paint }: Look): Promise<string> {
+export async function planDiff(
+  previews: readonly ChangePreview[],
+  { paint }: Look,
+  { longest = Number.POSITIVE_INFINITY } = {},
+): Promise<string> {
   const remark = (text: string) => `${paint('cyan', escapeForTerminal(`# ${text}`))}\n`
   const parts: string[] = []
   let compared = false
@@ -22,12 +26,22 @@ export async function planDiff(previews: readonly ChangePreview[], { paint }: Lo
       compared ||= lines.length > 0
       if (lines.length === 0)
         parts.push(remark(before || after ? `${object}: nothing changes` : `${object}: is not there`))
-      else parts.push(...lines.map(({ text, colour }) => `${colour === undefined ? text : paint(colour, text)}\n`))
+      else
+        parts.push(
+          ...lines.map(({ text, colour }) => {
+            const line = cut(text, longest)
+            return `${colour === undefined ? line : paint(colour, line)}\n`
+          }),
+        )
     }
-    for (const warning of warnings) parts.push(remark(`${object}: the server warns: ${warning}`))
+    for (const warning of warnings) parts.push(remark(`Warning: ${object}: ${warning}`))
   }
   if (compared) parts.unshift(remark(leftOutOfDiffs))
   return parts.join('')
+}
+
+function cut(text: string, longest: number): string {
+  return text.length <= longest ? text : `${text.slice(0, longest)}… (${text.length} characters)`
 }
 
 type DiffLine = { text: string; colour?: 'bold' | 'red' | 'green' | 'cyan' }

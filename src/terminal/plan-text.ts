@@ -30,16 +30,18 @@ function addHead(sheet: Sheet, { id, command, incident, reason, createdAt, clust
 }
 
 function addChange(sheet: Sheet, number: number, change: Change): void {
-  sheet.lead(`${String(number).padStart(3)}.`, changeText(change))
+  const optional = change.optional ? ' (if it fails, the run goes on)' : ''
+  sheet.lead(`${String(number).padStart(3)}.`, `${changeText(change)}${optional}`)
+  sheet.field('why', change.why, deep)
+  if (change.risk !== undefined) sheet.field('risk', change.risk, { ...deep, colour: 'yellow' })
+  if (change.gate !== undefined) sheet.field('only if', `the check ${change.gate} says yes`, deep)
+  // Of what is gone at the end of the run there is no more to say.
+  if (change.temporary) return
   if (change.do === 'patch') {
     const edits = change.edits.map((edit) => editText(edit, change.ref.kind))
     const more = edits.length - mostEdits
     sheet.field('what', more > 1 ? [...edits.slice(0, mostEdits), `and ${more} more (see the diff)`] : edits, deep)
   }
-  sheet.field('why', change.why, deep)
-  if (change.risk !== undefined) sheet.field('risk', change.risk, { ...deep, colour: 'yellow' })
-  if (change.optional) sheet.field('if not', 'the run goes on without it', deep)
-  if (change.gate !== undefined) sheet.field('only if', `the check ${change.gate} says yes`, deep)
   sheet.field('undo', undoTexts(change), deep)
 }
 

@@ -1,4 +1,4 @@
-export type Progress = { update: (count: number) => void; stop: () => void }
+export type Progress = { update: (count: number | string) => void; stop: () => void }
 
 /** Says on standard error what takes longer than a second; a terminal gets a spinner, anything else a line every ten. */
 export function startProgress(what: string): Progress {

@@ -2,7 +2,7 @@ import type { RunReport, RunState, StepReport } from '../change/reports.ts'
 import { count, lossTexts } from './change-text.ts'
 import type { Colour, Look } from './look.ts'
 import { Sheet } from './sheet.ts'
-import { foreignText, stateText, stepText } from './step-text.ts'
+import { leftText, stateText, stepText } from './step-text.ts'
 
 const ends: Record<RunState, { word: string; says: string; colour: Colour }> = {
   applied: { word: 'APPLIED', says: 'every change is made, and read back as meant', colour: ['bold', 'green'] },
@@ -17,8 +17,11 @@ const ends: Record<RunState, { word: string; says: string; colour: Colour }> = {
   },
 }
 
-/** How a run ended, of apply, resume and undo alike: what went wrong or was left alone first, and what to type next. */
-export function runText(report: RunReport, look: Look): string {
+/**
+ * How a run ended, of apply, resume and undo alike: what went wrong or was left alone first, and what to type next. `where`: the
+ * flags that commands need to find the cluster again.
+ */
+export function runText(report: RunReport, look: Look, where = ''): string {
   const { plan, state, steps, warnings } = report
   const { word, says, colour } = ends[state]
   const sheet = new Sheet().lead(word, `plan ${plan}: ${says}`, { colour })
@@ -26,7 +29,7 @@ export function runText(report: RunReport, look: Look): string {
   for (const step of steps) addStep(sheet, step)
   addIrreversible(sheet, report)
   for (const warning of warnings) sheet.lead('Warning:', warning, { colour: 'yellow' })
-  addNext(sheet, report)
+  addNext(sheet, report, where)
   return sheet.toText(look)
 }
 
@@ -41,7 +44,7 @@ function addStep(sheet: Sheet, step: StepReport): void {
   if (['failed', 'unsettled', 'partly-undone'].includes(step.state) || step.why !== undefined || left.length > 0) {
     sheet.lead(word, `${stepText(step)}${step.why === undefined ? '' : `: ${step.why}`}`, { indent: 2, colour })
   }
-  for (const foreign of left) sheet.lead('left alone:', foreignText(foreign), { indent: 4, colour: 'yellow' })
+  for (const { word: how, text } of left.map(leftText)) sheet.lead(how, text, { indent: 4, colour: 'yellow' })
 }
 
 function tally(steps: readonly StepReport[]): string {
@@ -57,14 +60,16 @@ function addIrreversible(sheet: Sheet, { state, irreversible }: RunReport): void
   for (const text of lossTexts(irreversible)) sheet.lead('-', text, { indent: 2 })
 }
 
-function addNext(sheet: Sheet, { plan, state }: RunReport): void {
-  const undo = `kubectl secure undo ${plan}`
+function addNext(sheet: Sheet, { plan, state }: RunReport, where: string): void {
+  const command = (words: string) => `kubectl secure ${words}${where}`
   if (state === 'undone') return
   sheet.blank()
-  if (state === 'applied') sheet.field('Undo', undo)
-  else if (state === 'partly-undone') sheet.field('Look', `kubectl secure status ${plan}`)
-  else
-    sheet
-      .field('Go on', `kubectl secure resume ${plan} --finish`)
-      .field('Or back', `kubectl secure resume ${plan} --undo`)
+  if (state === 'applied') sheet.field('Undo', command(`undo ${plan}`), copied)
+  else if (state === 'partly-undone') sheet.field('Look', command(`status ${plan}`), copied)
+  else {
+    sheet.field('Go on', command(`resume ${plan} --finish`), copied)
+    sheet.field('Or back', command(`resume ${plan} --undo`), copied)
+  }
 }
+
+const copied = { wrap: false }

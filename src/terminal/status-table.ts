@@ -5,7 +5,7 @@ import type { Look } from './look.ts'
 import { Sheet } from './sheet.ts'
 import { stateColour } from './run-text.ts'
 import { shellLine } from './shell-words.ts'
-import { foreignText, stateText, stepText } from './step-text.ts'
+import { leftText, stateText, stepText } from './step-text.ts'
 import { formatTable } from './table.ts'
 
 type Options = { wide: boolean; width: number | undefined; now: Date }
@@ -26,7 +26,7 @@ export function statusTable({ runs }: StatusReport, { wide, width, now }: Option
 }
 
 /** Everything about one run: who, when, why, what became of each change, and where the cluster is another by now. */
-export function statusText(run: RunStatus, now: Date, look: Look): string {
+export function statusText(run: RunStatus, now: Date, look: Look, where = ''): string {
   const sheet = new Sheet().lead('Plan', run.plan)
   const indent = { indent: 2 }
   sheet.field('state', run.state, { ...indent, colour: stateColour(run.state) })
@@ -44,13 +44,16 @@ export function statusText(run: RunStatus, now: Date, look: Look): string {
   for (const step of run.steps) {
     const { word, colour } = stateText(step.state)
     sheet.lead(word, `${stepText(step)}${step.why === undefined ? '' : `: ${step.why}`}`, { indent: 2, colour })
-    for (const left of step.left ?? []) sheet.lead('left alone:', foreignText(left), { indent: 4, colour: 'yellow' })
+    for (const left of (step.left ?? []).map(leftText)) {
+      sheet.lead(left.word, left.text, { indent: 4, colour: 'yellow' })
+    }
   }
   if (run.drift.length > 0) sheet.line('Not any more as the plan left it:', { colour: 'yellow' })
   for (const line of run.drift) sheet.lead('-', line, indent)
   for (const line of run.notes) sheet.lead('Note:', line, { colour: 'cyan' })
-  if (run.state === 'unfinished') sheet.field('Go on', `kubectl secure resume ${run.plan} --finish | --undo`)
-  else if (run.state !== 'undone') sheet.field('Undo', `kubectl secure undo ${run.plan}`)
+  if (run.state === 'unfinished')
+    sheet.field('Go on', `kubectl secure resume ${run.plan}${where} --finish | --undo`, { wrap: false })
+  else if (run.state !== 'undone') sheet.field('Undo', `kubectl secure undo ${run.plan}${where}`, { wrap: false })
   return sheet.toText(look)
 }
 

@@ -31,12 +31,13 @@ export function stateText(state: StepState): { word: string; colour: Colour } {
   return words[state]
 }
 
-/** A field that undo left alone: what was expected there, what stands there, and why it stays. */
-export function foreignText({ ref, path, expected, found, how, why }: Foreign): string {
-  // Nobody changed it: there is nothing to compare.
-  if (how !== 'foreign' || path.length === 0)
-    return `${[objectText(ref), ...(path.length > 0 ? [pathText(path)] : [])].join(' ')}: ${why}`
+/** A field that undo left as it is: a word for how, and what stands there, what we left, and why it stays. */
+export function leftText({ ref, path, expected, found, how, why }: Foreign): { word: string; text: string } {
+  const field = [objectText(ref), pathText(path)].filter((part) => part !== '').join(' ')
+  if (how !== 'foreign') return { word: 'not given back:', text: `${field}: ${why}` }
+  // Of a whole object there is nothing to compare.
+  if (path.length === 0) return { word: 'left alone:', text: `${field}: ${why}` }
   const hidden = ref.kind === 'Secret' && (path[0] === 'data' || path[0] === 'stringData')
   const values = hidden ? 'not as we left it' : `is ${valueText(found)}, we left ${valueText(expected)}`
-  return `${objectText(ref)} ${pathText(path)}: ${values}: ${why}`
+  return { word: 'left alone:', text: `${field}: ${values}: ${why}` }
 }

@@ -118,6 +118,10 @@ describeWithCluster('control-plane', 'changes by the command line', (cluster) =>
     }
     expect(await podLabels()).toEqual({ app: 'api', tier: 'web' })
     expect(await policies()).toBe('')
+    const over = await secure(['status'], { env })
+    expect(over.stdout).not.toContain(plan.id)
+    expect(over.stderr).toContain('undone (-o wide lists them)')
+    expect((await secure(['status', '-o', 'wide'], { env })).stdout).toContain(plan.id)
   })
 
   it('says what drifted, and is no success then', async () => {

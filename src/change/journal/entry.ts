@@ -3,7 +3,17 @@ import type { Foreign, RunState } from '../reports.ts'
 
 /** What happens to a plan, one line of its journal each. `intent` is written before anything is sent, `result` after. */
 export type Entry =
-  | { type: 'begin'; plan: Plan /** user@host */; by: string }
+  | {
+      type: 'begin'
+      plan: Plan
+      /** user@host */
+      by: string
+      /**
+       * The plan is what is trusted of a record in the cluster: what was made of it is not known, and it is only taken back.
+       * `refused`: what of the record is not in the plan.
+       */
+      fromRecord?: { refused: { change: string; why: string }[] }
+    }
   | {
       type: 'intent'
       change: string

@@ -1,5 +1,5 @@
 import { constants } from 'node:fs'
-import { unlink } from 'node:fs/promises'
+import { type FileHandle, unlink } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import type { Plan } from '../plan.ts'
 import { type Appender, openEnd } from './append.ts'
@@ -33,26 +33,29 @@ export type Journal = {
 }
 
 /**
- * Begins the journal of a plan and takes its lock. Throws SecureError: there is one already, somebody works on the plan, or the
- * place for it cannot be written to or is not ours alone.
+ * Begins the journal of a plan and takes its lock. One whose first line was never finished is begun anew: nothing was sent by it.
+ * Throws SecureError: there is one already, somebody works on the plan, or the place for it cannot be written to or is not
+ * ours alone.
  */
 export async function createJournal(
   stateDir: string,
   plan: Plan,
   by: string,
   now: () => Date = () => new Date(),
+  fromRecord?: Extract<Entry, { type: 'begin' }>['fromRecord'],
 ): Promise<Journal> {
   const path = journalPath(stateDir, plan.cluster.id, plan.id)
   await makeDirectory(stateDir, dirname(path))
   await checkDirectories(stateDir, dirname(path))
   return await locked(path, plan.id, now, async (lock) => {
     const flags = constants.O_RDWR | constants.O_APPEND | constants.O_CREAT | constants.O_EXCL
-    const handle = await openFile(path, flags).catch((error: unknown) => {
-      throw isThere(error) ? begun(path, plan.id) : error
+    const handle = await openFile(path, flags).catch(async (error: unknown) => {
+      if (isThere(error)) return await openUnbegun(path, plan.id)
+      throw error
     })
     const end = openEnd(path, handle, { entries: [], size: 0 }, now)
     try {
-      await end.append({ type: 'begin', plan, by })
+      await end.append({ type: 'begin', plan, by, ...(fromRecord && { fromRecord }) })
       await explained(`cannot write to ${dirname(path)}`, () => syncDirectory(dirname(path)))
     } catch (error) {
       // Nothing rests on it yet, and what is left would be in the way of another try.
@@ -93,6 +96,21 @@ export async function openJournal(
       throw error
     }
   })
+}
+
+/** A journal that ended in its first line, emptied; what there was of the line is kept beside it. */
+async function openUnbegun(path: string, planId: string): Promise<FileHandle> {
+  const handle = await openFile(path, constants.O_RDWR | constants.O_APPEND)
+  try {
+    const { bytes, entries, torn, broken } = await readOpen(path, handle)
+    if (broken) throw notAsWritten(path, broken)
+    if (entries.length > 0) throw begun(path, planId)
+    if (torn !== undefined) await cutTornLine(path, handle, bytes, torn)
+    return handle
+  } catch (error) {
+    await handle.close()
+    throw error
+  }
 }
 
 async function locked(

@@ -26,6 +26,6 @@ export function missing(path: string, planId: string): SecureError {
 
 export function notAsWritten(path: string, { line, why }: { line: number; why: string }): SecureError {
   return new SecureError('journal', `${path}, line ${line}, is not as it was written: ${why}`, {
-    hint: 'The file was changed or the disk has failed, so nothing is done by it. Keep it, and release by the record in the cluster.',
+    hint: 'The file was changed or the disk has failed, so nothing is done by it. Keep it under another name: without it the plan is undone by the record in the cluster.',
   })
 }

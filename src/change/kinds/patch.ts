@@ -1,5 +1,5 @@
 import { getObject, patchObject } from '../../cluster/write.ts'
-import { applyOps, stateOf, undoOps } from '../edits.ts'
+import { applyOps, isItemEdit, stateOf, undoOps } from '../edits.ts'
 import { objectPath } from '../paths.ts'
 import { type PatchChange, quarantineLabel } from '../plan.ts'
 import type { ChangeKind } from './kind.ts'
@@ -34,9 +34,10 @@ export const patch: ChangeKind<PatchChange> = {
       return {
         left: (ours ?? edits)
           .filter((edit) => stateOf(object, edit) === 'after')
-          .map(({ path: field }) => ({
+          .map(({ path: field, restore }) => ({
             path: field,
-            how: 'foreign' as const,
+            // What was given back first took the label off; what only comes on request was announced so.
+            how: restore === 'on-request' && everything !== true ? 'on-request' : 'foreign',
             why: 'the pod does not wear the label of this plan',
           })),
       }
@@ -55,8 +56,15 @@ export const patch: ChangeKind<PatchChange> = {
     { for: 'apply', verb: 'patch' },
     { for: 'undo', verb: 'patch' },
   ],
-  irreversible({ edits }) {
+  irreversible({ ref, edits }) {
     const lost = ['metadata.generation and resourceVersion go on counting']
+    if (edits.some(isItemEdit)) lost.push('what was taken out of a list comes back at its end')
+    // Source: legacytokentracking; the check that a token is refused shows it to the API server.
+    if (ref.kind === 'Secret' && edits.some(({ path }) => path.at(-1) === 'kubernetes.io/legacy-token-invalid-since'))
+      lost.push('the API server labels it with the day its token was last tried')
+    // KEP-2232.
+    if (ref.kind === 'Job' && edits.some(({ path }) => path.at(-1) === 'suspend'))
+      lost.push('its status keeps a condition Suspended and counts its pods and its startTime anew')
     const kept = edits.filter(({ restore }) => restore === 'on-request').map(({ path }) => path.at(-1))
     if (kept.length > 0) {
       lost.push(

@@ -10,7 +10,7 @@ export type Answer = 'yes' | 'no' | 'refused' | `${number}`
 
 const [file = '', name = ''] = process.argv.slice(2)
 const asks = (JSON.parse(readFileSync(file, 'utf8')) as Record<string, Ask[]>)[name] ?? []
-const patience = 900
+const patience = 1500
 
 // A query for the address of kubernetes.default.svc.cluster.local.
 const query = Buffer.concat([

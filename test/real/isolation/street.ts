@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { vi } from 'vitest'
 import type { Engine } from '../../../src/change/engine.ts'
 import type { Cluster } from '../../../src/cluster/cluster.ts'
 import { metaOf, type Raw } from '../../../src/isolation/raw.ts'
@@ -199,7 +200,9 @@ export async function responder(
     const role = { apiVersion, kind: 'ClusterRole', metadata, rules }
     await apply(running, role, { apiVersion, kind: 'ClusterRoleBinding', metadata, roleRef, subjects })
   }
-  return await engineFor(await connectTo(kubeconfig))
+  const cluster = await connectTo(kubeconfig)
+  // The API server learns of a binding a moment after it is there.
+  return await vi.waitFor(async () => await engineFor(cluster), 10_000)
 }
 
 /** All that isolation may ever want, but for policies of the whole cluster. */

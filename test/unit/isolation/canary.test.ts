@@ -24,6 +24,14 @@ describe('the twin', () => {
     expect(impossible).toBeUndefined()
     expect(notes).toEqual([])
     expect(twin).toMatchObject({ id: 'twin', temporary: true, owner: 'policy', ref: canaries.twin })
+    // Whoever makes it puts the uid in; an orphan would be adopted by whatever controller selects it.
+    expect(twin?.body.metadata['ownerReferences']).toEqual([
+      expect.objectContaining({
+        kind: 'NetworkPolicy',
+        controller: true,
+        name: expect.stringContaining('kubectl-secure-'),
+      }),
+    ])
     expect(twin?.body).toMatchObject({
       metadata: { namespace: 'shop', labels: { app: 'web', tier: 'front', [quarantine]: '' } },
       spec: {

@@ -31,7 +31,7 @@ const options = {
 }
 const admin = (version: string): Partial<Scene> => ({
   served: new Set([`policy.networking.k8s.io/${version}`]),
-  enforcer: 'calico',
+  enforcer: 'conformant',
 })
 
 describe('exceptions', () => {

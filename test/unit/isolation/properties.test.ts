@@ -2,7 +2,9 @@ import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { applyChanges } from '../../../src/change/planned.ts'
 import { planIsolation } from '../../../src/isolation/plan.ts'
-import { metaOf, type Raw } from '../../../src/isolation/raw.ts'
+import { computedOf } from '../../../src/isolation/computed.ts'
+import { metaOf, type Raw, specOf } from '../../../src/isolation/raw.ts'
+import type { ReachPorts } from '../../../src/network/reach-report.ts'
 import { worldOf } from '../../../src/network/decode-world.ts'
 import { evaluateParties } from '../../../src/network/evaluate.ts'
 import type { Enforcer, Verdict } from '../../../src/network/model.ts'
@@ -76,6 +78,30 @@ describe('the plan for a pod of a random small world', () => {
     )
   }, 300_000)
 
+  test('is told as open where any flow of the pod is, and only there', () => {
+    fc.assert(
+      fc.property(around, enforcer, fc.nat(), (all, by, chosen) => {
+        const pod = podAt(all, chosen)
+        const [namespace = '', name = ''] = pod.split('/')
+        const { changes } = planFor(all, pod, { enforcer: by })
+        const [computed] = computedOf(all, changes, [{ namespace, name }], { enforcer: by })
+        // A pod without an address, or on the network of its node, has no flows of its own.
+        const raw = all.find((one) => one['kind'] === 'Pod' && metaOf(one).name === name)
+        if (!computed || computed.gaps.length > 0 || !raw || specOf(raw)['hostNetwork'] === true) return
+        const open = [...flows(applyChanges(all, changes), by)].filter(
+          ([flow, { verdict, own }]) => isOf(flow, pod) && !own && verdict !== 'denied',
+        )
+        if (open.length > 0) expect(computed.open).not.toEqual([])
+        // Of addresses only some are tried here.
+        const inside = computed.open.filter(
+          ({ peer, traffic }) => /^(?:pods|nodes)/.test(peer) && traffic.some(isTried),
+        )
+        if (inside.length > 0) expect(open).not.toEqual([])
+      }),
+      { numRuns: runs },
+    )
+  }, 300_000)
+
   test('leaves nothing open where there is an overlay of Calico, but for its own node', () => {
     let closedByOverlay = 0
     fc.assert(
@@ -93,6 +119,10 @@ describe('the plan for a pod of a random small world', () => {
     expect(closedByOverlay).toBeGreaterThan(runs / 20)
   }, 300_000)
 })
+
+function isTried({ protocol, ports }: ReachPorts): boolean {
+  return protocol !== 'SCTP' && ports.some(({ from, to }) => [80, 81, 8080].some((port) => from <= port && port <= to))
+}
 
 function podAt(all: Raw[], chosen: number): string {
   const names = all.filter(({ kind }) => kind === 'Pod').map((raw) => `${metaOf(raw).namespace}/${metaOf(raw).name}`)

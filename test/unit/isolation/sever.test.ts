@@ -2,7 +2,8 @@ import { spawnSync } from 'node:child_process'
 import { describe, expect, test } from 'vitest'
 import { cgroupPattern, containerName, helperChange, severChange } from '../../../src/isolation/sever.ts'
 import { netAdmins, probePorts, rawSenders, refuseSever, severEnv } from '../../../src/isolation/sever-facts.ts'
-import { helperScript, severScript } from '../../../src/isolation/sever-script.ts'
+import { helperScript } from '../../../src/isolation/helper-script.ts'
+import { severScript } from '../../../src/isolation/sever-script.ts'
 import { podWith } from './pods.ts'
 
 const input = { planId: 'abcd-efgh-jkmn', image: 'probe:1' }
@@ -32,12 +33,20 @@ describe('the scripts', () => {
       {},
       { podIPs: [{ ip: '$(reboot)' }], hostIPs: [{ ip: '1.2.3.4; reboot' }], podIP: '', hostIP: '`id`' },
     )
-    const { container } = severChange(hostile, { ...input, peers: ['10.0.0.0/8', '0.0.0.0/0 lookup main', '$(id)'] })
+    const peers = [
+      '10.0.0.0/8',
+      '10.1.2.3,in,6,8080',
+      '0.0.0.0/0 lookup main',
+      '$(id)',
+      '10.0.0.1,in,6,99999',
+      '::1,x,6,1',
+    ]
+    const { container } = severChange(hostile, { ...input, peers })
     expect(container['command']).toEqual(['sh', '-c', severScript, 'sever', 'cut'])
-    expect(env(hostile, ['10.0.0.0/8', '0.0.0.0/0 lookup main', '$(id)'])).toMatchObject({
+    expect(env(hostile, peers)).toMatchObject({
       KS_ADDRESSES: '',
       KS_NODE: '',
-      KS_PEERS: '10.0.0.0/8',
+      KS_PEERS: '10.0.0.0/8,-,-,- 10.1.2.3,in,6,8080',
     })
   })
 })

@@ -32,6 +32,20 @@ test('the pods of a workload are those that its controllers own, whatever their 
   expect(workloads).toEqual([deployment, current])
 })
 
+test('a Job of a CronJob counts without a pod, but not once it is over', () => {
+  const cron = workload('batch/v1', 'CronJob', 'shop/nightly', {})
+  const job = (name: string, status: object) => ({
+    ...workload('batch/v1', 'Job', `shop/${name}`, {}, { owner: cron }),
+    status,
+  })
+  const jobs = [
+    job('waits', {}),
+    job('failed', { conditions: [{ type: 'Failed', status: 'True' }] }),
+    job('runs', { conditions: [{ type: 'Complete', status: 'False' }] }),
+  ]
+  expect(ownedPods(cron, jobs, []).workloads.map((raw) => metaOf(raw).name)).toEqual(['nightly', 'waits', 'runs'])
+})
+
 test('the pods of a workload without anything between are its own', () => {
   const set = workload('apps/v1', 'StatefulSet', 'shop/db', { matchLabels: { app: 'db' } })
   const mine = pod('shop/db-0', {}, { owner: set })

@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { FlowLine, IsolationVerdict } from '../../../src/isolation/report.ts'
+import { ownNodeDoubt } from '../../../src/network/own-node.ts'
 import { type Facts, verdictOf, verdictOfAll } from '../../../src/isolation/verdict.ts'
 
 const proven: Facts = {
@@ -70,6 +71,15 @@ describe('the verdict on a pod', () => {
         reasons: ['use --sever'],
       },
     )
+  })
+
+  it('takes what was seen of the own node where policies do not tell', () => {
+    const doubt: FlowLine = { ...line('unknown'), peer: 'nodes n', reason: `egress: ${ownNodeDoubt}` }
+    const computed = { ...proven.computed, open: [doubt] }
+    expect(verdictOf({ ...proven, computed }).verdict).toBe('UNKNOWN')
+    expect(verdictOf({ ...proven, computed, probe: { ...proven.probe, ownNode: 'blocked' } }).verdict).toBe('ISOLATED')
+    expect(verdictOf({ ...proven, computed, probe: { ...proven.probe, ownNode: 'open' } }).verdict).toBe('PARTIAL')
+    expect(verdictOf({ ...proven, probe: { ...proven.probe, ownNode: 'open' } }).verdict).toBe('PARTIAL')
   })
 
   it('is NOT ENFORCED where no policy can reach it, whatever a probe says', () => {

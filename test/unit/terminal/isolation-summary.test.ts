@@ -73,12 +73,15 @@ test('a run that did not end says how to go on', () => {
 
 test('many pods: the worst first, the others together, long lists cut with a count', () => {
   const report = reports.many()
+  report.reasons = ['pod payments/api-7d9f5c-x2klp is PARTIAL: said below', 'a node itself is not isolated']
   report.canLift = Array.from({ length: 20 }, (_, index) => ({ subject: `User u${index}`, how: ['exec'] }))
   const text = shown(report, 400)
   expect(lines(text)[0]).toBe('PARTIAL  Deployment payments/api: 31 pods (incident INC-42)')
   expect(text).toMatch(
     /\n {2}PARTIAL {2}payments\/api-7d9f5c-x2klp: .*\n {2}ISOLATED {2}payments\/api-0, payments\/api-1 and 28 more pods\n/,
   )
+  expect(text).toContain('    -  a node itself is not isolated\n')
+  expect(text).not.toContain('said below')
   expect(text).toContain('probe on 30 nodes: twin blocked 3 of 3 times')
   expect(text).toContain('User u2: exec\n            and 17 more (-o json lists them all)\n')
 })

@@ -71,7 +71,7 @@ test('no dry run, nothing to change and the warnings of the server are said', as
   expect(text).toBe(
     '# Pod payments/api-0: its owner is not there yet\n' +
       '# Pod payments/api-0: nothing changes\n' +
-      '# Pod payments/api-0: the server warns: would violate\\u{a}restricted\n' +
+      '# Warning: Pod payments/api-0: would violate\\u{a}restricted\n' +
       '# Pod payments/api-0: is not there\n',
   )
 })
@@ -114,4 +114,10 @@ test('colours stand around whole lines', async () => {
   const look = { ...plain, paint: (colour: unknown, text: string) => `<${String(colour)}>${text}</>` }
   const text = await planDiff([preview({ before: pod({ a: '1' }), after: pod({ a: '2' }) })], look)
   expect(text).toContain("<red>-    a: '1'</>\n<green>+    a: '2'</>\n")
+})
+
+test('long lines are cut where that is asked for, with their length said', async () => {
+  const previews = [preview({ after: { kind: 'ConfigMap', data: { script: 'x'.repeat(500) } } })]
+  expect(await planDiff(previews, plain, { longest: 40 })).toMatch(/\n\+ {2}script: x+… \(511 characters\)\n/)
+  expect(await planDiff(previews, plain)).toContain('x'.repeat(500))
 })

@@ -22,18 +22,17 @@ test('a plan says where, as whom, what in which order, and how each change is un
       why         denies all traffic of what this plan marks
       undo        deleted
   2.  patch Pod payments/api-0
-      what        add metadata.labels["kubectl-secure.github.io/q-bk4f-9xzt-2mwq"]: ""
-                  remove metadata.labels.app (was "api")
-                  remove {"kind":"ReplicaSet","name":"api"} from metadata.ownerReferences
       why         takes the pod out of every allowing policy
       risk        Services stop sending it requests
       only if     the check twin-blocked says yes
+      what        add label kubectl-secure.github.io/q-bk4f-9xzt-2mwq: ""
+                  remove label app (was "api")
+                  remove {"kind":"ReplicaSet","name":"api"} from metadata.ownerReferences
       undo        the fields are given back where they are still as we left them
                   labels are given back once no other plan quarantines the object
                   ownership is given back only with --restore-ownership
-  3.  create Pod payments/twin, for the time of the run
+  3.  create Pod payments/twin, for the time of the run (if it fails, the run goes on)
       why         the twin
-      undo        deleted again at the end of the run
   4.  add the ephemeral container secure-1 to Pod payments/api-0
       why         cuts live connections
       undo        not: an ephemeral container stays until its pod is gone

@@ -48,7 +48,15 @@ export const changes: Change[] = [
       },
     ],
   },
-  { id: 'twin', do: 'create', why: 'the twin', ref: { ...podRef, name: 'twin' }, body: { ...policy }, temporary: true },
+  {
+    id: 'twin',
+    do: 'create',
+    why: 'the twin',
+    ref: { ...podRef, name: 'twin' },
+    body: { ...policy },
+    temporary: true,
+    optional: true,
+  },
   {
     id: 'sever',
     do: 'subresource',

@@ -24,6 +24,11 @@ Undo        kubectl secure undo bk4f-9xzt-2mwq
 `)
 })
 
+test('the next command names the cluster as this one did', () => {
+  expect(runText(run(), plain, ' --context prod')).toContain('secure undo bk4f-9xzt-2mwq --context prod\n')
+  expect(statusText(runStatus(), now, plain, ' --context prod')).toContain('undo bk4f-9xzt-2mwq --context prod\n')
+})
+
 test('what undo left alone is named with why, and values of Secrets are not shown', () => {
   const how = 'foreign' as const
   const left = [
@@ -48,7 +53,7 @@ test('what comes back only on request is no failure, and is said in one line', (
     },
   ]
   const text = runText(run({ state: 'undone', steps: [step({ state: 'undone', left })] }), plain)
-  expect(text).toContain('left alone:  Pod payments/api-0 metadata.labels.app: its controller would adopt it\n')
+  expect(text).toContain('not given back:  Pod payments/api-0 metadata.labels.app: its controller would adopt it\n')
 })
 
 test.each(['unfinished', 'failed', 'stopped'] as const)('a run that is %s names both ways on', (state) => {

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest'
 import { toJson, toYaml } from '../../../src/terminal/serialize.ts'
 import { formatTable } from '../../../src/terminal/table.ts'
 import { readYaml } from '../../../src/snapshot/yaml.ts'
-import { escapeForTerminal } from '../../../src/text/terminal.ts'
+import { escapeCell } from '../../../src/text/terminal.ts'
 
 const cell = fc.oneof(fc.stringMatching(/^[a-z:/*-]{0,12}$/), fc.string({ unit: 'binary', maxLength: 8 }))
 const table = fc.array(fc.tuple(cell, cell, cell, cell), { maxLength: 8 })
@@ -27,7 +27,7 @@ test('columns stand three apart, under their headings, one line a row', () => {
       for (const [index, row] of rows.entries()) {
         const line = Array.from(lines[index + 1] ?? '')
         for (const [column, text] of row.entries()) {
-          const shown = Array.from(escapeForTerminal(text))
+          const shown = Array.from(escapeCell(text))
           const found = line.slice(starts[column], (starts[column] ?? 0) + shown.length).join('')
           expect(found.trimEnd()).toBe(shown.join('').trimEnd())
         }
@@ -40,7 +40,7 @@ test('whatever the width, nothing is cut off', () => {
   fc.assert(
     fc.property(table, fc.integer({ min: 1, max: 120 }), (rows, width) => {
       const shown = formatTable(headings, rows, width)
-      for (const text of rows.flat()) expect(shown).toContain(escapeForTerminal(text).trimEnd())
+      for (const text of rows.flat()) expect(shown).toContain(escapeCell(text).trimEnd())
     }),
   )
 })

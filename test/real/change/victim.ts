@@ -1,0 +1,64 @@
+// Runs the real engine as a process of its own, which ends itself by SIGKILL at an exact point: see matrix/victim-job.ts.
+import { readFileSync } from 'node:fs'
+import { startRun } from '../../../src/change/active-run.ts'
+import { findRun } from '../../../src/change/find-run.ts'
+import { applyPlan, undoRun } from '../../../src/change/runs.ts'
+import { SecureError } from '../../../src/errors.ts'
+import { carryOutIsolation } from '../../../src/isolation/carry-out.ts'
+import { prepareIsolation, refusalOf } from '../../../src/isolation/prepare.ts'
+import { releaseFirst } from '../../../src/isolation/release.ts'
+import { finishIsolation } from '../../../src/isolation/resume.ts'
+import { engineOf, image } from './matrix/engine.ts'
+import { doomed } from './matrix/doom.ts'
+import type { Ended, Job } from './matrix/victim-job.ts'
+import { connectTo } from './harness.ts'
+
+void startRun
+const job = JSON.parse(readFileSync(0, 'utf8')) as Job
+const doom = doomed(job.at, () => process.kill(process.pid, 'SIGKILL'))
+const ended = (end: Omit<Ended, 'counts'>): void => {
+  process.stdout.write(JSON.stringify({ ...end, counts: doom.counts } satisfies Ended))
+}
+
+const cluster = await connectTo(job.kubeconfig)
+const engine = await engineOf(doom.wrap(cluster), job, doom.now)
+try {
+  ended({ state: await work() })
+} catch (error) {
+  if (!(error instanceof SecureError)) throw error
+  ended({ state: 'error', code: error.code, message: error.message })
+} finally {
+  cluster.close()
+}
+
+async function work(): Promise<string> {
+  const task = job.task
+  switch (task.do) {
+    case 'isolate': {
+      const since = Date.now()
+      const prepared = await prepareIsolation(engine, {
+        query: task.query,
+        options: task.options,
+        command: ['isolate'],
+        image,
+      })
+      const refused = refusalOf(prepared.preflight)
+      if (refused) throw refused
+      doom.arm()
+      return (await carryOutIsolation(engine, prepared, { since })).run.state
+    }
+    case 'apply':
+      doom.arm()
+      return (await applyPlan(engine, task.plan)).state
+    case 'undo': {
+      const run = await findRun(engine, task.id)
+      doom.arm()
+      return (await undoRun(engine, run, { first: releaseFirst(engine, run, image) })).state
+    }
+    case 'finish': {
+      const run = await findRun(engine, task.id)
+      doom.arm()
+      return (await finishIsolation(engine, run)).state
+    }
+  }
+}
