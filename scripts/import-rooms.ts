@@ -4,6 +4,7 @@ import { dirname, join, relative, resolve } from 'node:path'
 // The rooms of the house, from the ground up (docs/architecture.md). A file imports from its own room and from lower floors.
 const floors = [
   ['errors.ts', 'text'],
+  ['durable'],
   ['cluster', 'bundle'],
   ['snapshot'],
   ['workload'],

@@ -52,11 +52,7 @@ export async function startRun(engine: Engine, plan: Plan, takeOver = false): Pr
 }
 
 /** Goes on with a run that has a journal here, or that was taken over from another machine by its record. */
-export async function reopenRun(
-  engine: Engine,
-  { plan, records, refused }: Run,
-  takeOver = false,
-): Promise<ActiveRun> {
+export async function reopenRun(engine: Engine, { plan, records, refused }: Run, takeOver = false): Promise<ActiveRun> {
   refuseOtherCluster(engine, plan)
   const journal = records.includes('journal')
     ? await openJournal(engine.stateDir, engine.clusterId, plan.id, engine.now)
@@ -168,10 +164,7 @@ async function activate(engine: Engine, plan: Plan, journal: Journal, takeOver: 
     },
     extraUndo: async (change) => await step(change, 'undo'),
     cleanUp: async () =>
-      await takeBack(
-        [...plan.changes.filter(({ temporary }) => temporary), ...leftExtras(journal.entries)],
-        false,
-      ),
+      await takeBack([...plan.changes.filter(({ temporary }) => temporary), ...leftExtras(journal.entries)], false),
     async undo({ everything = false } = {}) {
       isUndo = true
       await takeBack([...plan.changes, ...leftExtras(journal.entries)], everything)

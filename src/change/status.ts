@@ -49,7 +49,9 @@ async function statusOf(engine: Engine, run: Run, holder: string | undefined): P
     records,
     state: last?.type === 'end' ? last.state : isKnown ? 'unfinished' : stateOfRun(plan, steps),
     steps,
-    drift: looks.flatMap(({ drift }, index) => (drift !== undefined && isHeld(recorded[index], isKnown) ? [drift] : [])),
+    drift: looks.flatMap(({ drift }, index) =>
+      drift !== undefined && isHeld(recorded[index], isKnown) ? [drift] : [],
+    ),
     ...(holder !== undefined && { holder }),
     notes: [
       ...plan.notes,

@@ -5,6 +5,7 @@ import { peerText } from '../isolation/peers.ts'
 import type { IsolationReport } from '../isolation/report.ts'
 import { prepareIsolation } from '../isolation/prepare.ts'
 import type { IsolateRequest, Prepared } from '../isolation/request.ts'
+import { evidenceAround } from './evidence-around.ts'
 import { startPhases } from './phases.ts'
 
 /** Reads, plans and rehearses; writes nothing. */
@@ -33,20 +34,16 @@ export async function isolate(engine: Engine, prepared: Prepared, since: number)
 async function quickEvidence({ cluster }: Engine, { plan, scene }: Prepared): Promise<QuickEvidence> {
   const parent = process.cwd()
   try {
-    return await collectQuick(cluster, scene.pods.map(quickTarget), parent, plan.id)
+    return await collectQuick(cluster, scene.pods.map(quickTarget), parent, {
+      ...evidenceAround(`evidence-${plan.id}`, plan.command),
+      incident: plan.incident,
+    })
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error)
     return { directory: parent, complete: false, missing: [`everything: ${why}`] }
   }
 }
 
-type Named = { name?: unknown }
-
 function quickTarget(pod: Record<string, unknown>) {
-  const { name, namespace, uid } = pod['metadata'] as { name: string; namespace: string; uid: string }
-  const spec = pod['spec'] as Record<string, Named[] | undefined>
-  const containers = ['initContainers', 'containers', 'ephemeralContainers']
-    .flatMap((field) => spec[field] ?? [])
-    .map((container) => String(container.name))
-  return { name, namespace, uid, containers }
+  return pod['metadata'] as { name: string; namespace: string; uid: string }
 }

@@ -43,12 +43,30 @@ const verbs = [
 
 /** Completes the last of the words typed after `kubectl secure`. Pure but for its sources. */
 export async function complete(words: string[], sources: CompletionSources): Promise<Completion> {
+  return await completeCommand(ofTopic(words), sources)
+}
+
+// `evidence collect` is one command, whose id is evidence:collect.
+function ofTopic(words: string[]): string[] {
+  const [topic = '', command = '', ...rest] = words
+  const id = `${topic}:${command}`
+  return rest.length > 0 && manifest[id] ? [id, ...rest] : words
+}
+
+async function completeCommand(words: string[], sources: CompletionSources): Promise<Completion> {
   const wanted = words.at(-1) ?? ''
   const before = words.slice(0, -1)
   const command = manifest[before[0] ?? '']
   if (!command) {
     const all = Object.values(manifest).filter(({ hidden }) => !hidden)
-    return startingWith(wanted, before.length === 0 ? all.map(({ id, summary }): Choice => [id, summary]) : [])
+    const [topic] = before
+    const below = all.filter(({ id }) => before.length === 1 && id.startsWith(`${topic}:`))
+    if (below.length > 0)
+      return startingWith(
+        wanted,
+        below.map(({ id, summary }): Choice => [id.slice(`${topic}:`.length), summary]),
+      )
+    return startingWith(wanted, before.length === 0 ? firstWords(all) : [])
   }
   const flags = Object.values(command.flags) as Flag[]
   const open = openFlag(before.at(-1) ?? '', flags)
@@ -71,6 +89,11 @@ export async function complete(words: string[], sources: CompletionSources): Pro
   return { choices: [], files: false }
 }
 
+function firstWords(commands: { id: string; summary?: string | undefined }[]): Choice[] {
+  const words = commands.map(({ id, summary }): Choice => (id.includes(':') ? [id.split(':')[0] ?? id] : [id, summary]))
+  return [...new Map(words.map((word) => [word[0], word])).values()]
+}
+
 async function valuesOf({ name, options }: Flag, wanted: string, sources: CompletionSources): Promise<Completion> {
   if (options) return startingWith(wanted, options)
   if (name === 'namespace') return startingWith(wanted, await sources.namespaces())
@@ -85,6 +108,11 @@ async function valuesOf({ name, options }: Flag, wanted: string, sources: Comple
       'certificate-authority',
       'client-certificate',
       'client-key',
+      'output',
+      'audit-log',
+      'sign',
+      'identity',
+      'public-key',
     ].includes(name),
   }
 }

@@ -23,7 +23,7 @@ export function reportFailure(error: unknown): number {
     if (unknown !== undefined) {
       const typed = unknown.replaceAll(':', ' ')
       const what = typed.startsWith('-') ? `flags stand behind the command: ${typed}` : `unknown command "${typed}"`
-      sayLines([what, `the commands are ${Object.keys(manifest).join(', ')}; --help says more`])
+      sayLines([what, `the commands are ${Object.keys(manifest).join(', ').replaceAll(':', ' ')}; --help says more`])
     } else sayLines(lines)
     // Every failure that oclif finds is one of the words typed, whatever code it gives it.
     return EXIT.usage

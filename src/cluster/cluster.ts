@@ -1,4 +1,4 @@
-import type { IncomingHttpHeaders } from 'node:http'
+import type { IncomingHttpHeaders, IncomingMessage } from 'node:http'
 import type { Readable } from 'node:stream'
 import type { WebSocket } from 'ws'
 
@@ -14,6 +14,8 @@ export type Request = {
   name?: string
   /** Gets the text of every `Warning: 299` header of its answers, refusals too. Hostile text. */
   onWarning?: ((text: string) => void) | undefined
+  /** Gets every answer as its headers come, those that are tried again and refusals too; its body is not for reading. */
+  onAnswer?: ((message: Pick<IncomingMessage, 'statusCode' | 'headers' | 'socket'>) => void) | undefined
   /** Ends this request alone, and the reading of its answer; a SecureError as its reason becomes the error. */
   signal?: AbortSignal | undefined
 }

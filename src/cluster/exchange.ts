@@ -42,6 +42,7 @@ export async function exchange(
     const incoming = await attempt(options, pool, request, life, credential, sendOnce)
     const { message } = incoming
     const status = message.statusCode ?? 0
+    request.onAnswer?.(message)
     if (request.onWarning && message.headers.warning !== undefined) {
       const { warningTexts } = await import('./warnings.ts')
       for (const text of warningTexts(message.headers.warning)) request.onWarning(text)

@@ -35,16 +35,16 @@ export function readLine<E extends { type: string }>(
   if (hash === undefined) return 'it does not end in a hash'
   const prev = last?.hash ?? genesis
   if (hashOf(prev, covered) !== hash) return 'its hash is not that of its content after the line before'
-  const entry = parsed<E & Link>(line)
+  const entry = parsed(line) as (E & Link) | undefined
   if (!entry || !types.includes(entry.type)) return 'it is no entry that this version knows'
   if (entry.seq !== (last?.seq ?? 0) + 1 || entry.prev !== prev) return 'it does not follow the line before'
   return entry
 }
 
-function parsed<T>(line: Buffer): T | undefined {
+function parsed(line: Buffer): object | undefined {
   try {
     const value: unknown = JSON.parse(line.toString('utf8'))
-    return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as T) : undefined
+    return typeof value === 'object' && value !== null && !Array.isArray(value) ? value : undefined
   } catch {
     return undefined
   }

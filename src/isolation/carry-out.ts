@@ -1,6 +1,5 @@
 import { startRun } from '../change/active-run.ts'
 import type { Engine } from '../change/engine.ts'
-import type { Json } from '../change/plan.ts'
 import type { QuickEvidence } from '../evidence/quick.ts'
 import { apiVersion } from '../snapshot/snapshot.ts'
 import { accountsOf } from './accounts.ts'
@@ -105,7 +104,7 @@ export async function carryOutIsolation(
     await run.note('verdict', {
       ...verdict,
       pods: pods.map(({ name, verdict: each }) => ({ name, verdict: each })),
-    } as Json)
+    })
     return {
       apiVersion,
       kind: 'IsolationReport',

@@ -9,7 +9,7 @@ import type { Prepared } from './request.ts'
 import type { TakenBack } from './still-made.ts'
 import type { Surroundings } from './surroundings.ts'
 import type { Facts } from './verdict.ts'
-import { waysOut } from './ways-out.ts'
+import { rawWays, waysOut } from './ways-out.ts'
 
 /** The objects as they were before the plan: what was read meanwhile may have its changes already. */
 export function objectsBefore(
@@ -74,6 +74,10 @@ export function factsOf(
     ...proofs,
     ...(standing === 'enforceable' ? {} : { unenforceable: notes[0] ?? 'no policy reaches it' }),
     ...(why === undefined ? {} : { notMade: why }),
-    atMostPartial: [...its.filter(({ all }) => !all).map((one) => one.why), ...waysOut(raw)],
+    atMostPartial: [
+      ...its.filter(({ all }) => !all).map((one) => one.why),
+      ...waysOut(raw),
+      ...(proofs.live.result === 'severed' ? rawWays(raw) : []),
+    ],
   }
 }

@@ -43,7 +43,9 @@ export function proofsOf(around: Around): Map<string, Proofs> {
         entry.node,
         entry.ref.namespace,
         entry.serviceAccount,
-        Object.entries(entry.labelsAfter).toSorted(),
+        Object.entries(entry.labelsAfter)
+          .map(([key, value]) => `${key}=${value}`)
+          .toSorted(),
       ])
       const known = twins.get(key)
       const own = known ? { canaries: known, made: [], notes: [] } : canariesOf(around, entry, index + 1, controls)

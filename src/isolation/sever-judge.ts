@@ -1,6 +1,6 @@
 import type { Raw } from './raw.ts'
 import type { LiveReport } from './report.ts'
-import { netAdmins, probePorts, rawSenders } from './sever-facts.ts'
+import { netAdmins, probePorts } from './sever-facts.ts'
 import type { Look, Moving, SeverLog } from './sever-log.ts'
 
 type Told = { way: NonNullable<LiveReport['way']>; peers: string[] }
@@ -37,7 +37,7 @@ export function judgeCut(pod: Raw, log: SeverLog, { way, peers }: Told): LiveRep
   return {
     ...known,
     result: 'severed',
-    why: success(pod, log, { watchedMs, sent, excepted, left: second.sockets }),
+    why: success(log, { watchedMs, sent, excepted, left: second.sockets }),
     alive,
     watchedMs,
   }
@@ -65,13 +65,12 @@ function moved(first: Look, second: Look): Moving[] {
 
 type Seen = { watchedMs: number; sent: [string, number][]; excepted: boolean; left: Moving[] }
 
-function success(pod: Raw, log: SeverLog, { watchedMs, sent, excepted, left }: Seen): string {
+function success(log: SeverLog, { watchedMs, sent, excepted, left }: Seen): string {
   const how =
     log.already.length > 0 && log.cut.length === 0
       ? 'it was cut before, and still is'
       : 'everything but loopback is dropped'
   const packets = sent.reduce((sum, [, count]) => sum + count, 0)
-  const raw = rawSenders(pod)
   return [
     `${how}; ${log.destroyed ?? 0} connections were ended, and for ${(watchedMs / 1000).toFixed(1)} s nothing moved`,
     excepted
@@ -80,11 +79,6 @@ function success(pod: Raw, log: SeverLog, { watchedMs, sent, excepted, left }: S
     ...(left.length > 0
       ? [
           `${left.length} connections are still there, as the kernel does not end them (SOCK_DESTROY): they would go on after a release`,
-        ]
-      : []),
-    ...(raw.length > 0
-      ? [
-          `no packet socket is open, but root in ${raw.join(', ')} may have NET_RAW and could open one, which goes past the filter`,
         ]
       : []),
   ].join('; ')

@@ -105,6 +105,8 @@ for address in $addresses; do where="$where and not dst [$address]"; done
 peers=''
 for peer in $KS_PEERS; do where="$where and not $(meant $(parts "$peer"))" peers="$peers \${peer%%,*}"; done
 say "@before $(connected -t -u state connected exclude time-wait | wc -l)"
+# Once while resets still get out: the far ends and the node's connection tracking forget them, so nobody goes on with raw packets.
+destroyed=$(connected -K -t -u state connected exclude syn-sent exclude time-wait | wc -l)
 for dev in $(devices); do
   if [ -n "$(ours ingress)" ] && [ -n "$(ours egress)" ]; then say "@already $dev"; continue; fi
   "$tc" qdisc show dev "$dev" | grep -q clsact || must "$tc" qdisc add dev "$dev" clsact
@@ -120,7 +122,7 @@ for dev in $(devices); do
   say "@cut $dev"
 done
 # The filters are in, so nothing new can come; what is connected is ended until nothing is left.
-destroyed=0 round=0
+round=0
 while [ $round -lt 10 ]; do
   ended=$(connected -K -t -u state connected exclude syn-sent exclude time-wait | wc -l)
   destroyed=$((destroyed + ended)) round=$((round + 1))

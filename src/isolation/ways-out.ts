@@ -1,4 +1,16 @@
+import { rawSenders } from './sever-facts.ts'
 import { listAt, type Raw, recordAt, specOf, textAt, textsAt } from './raw.ts'
+
+/**
+ * Containers whose root may have NET_RAW, as most runtimes give it: a packet socket goes past the cut of live connections. New flows it
+ * cannot open, as the node's policies see them; those that the node still tracks it can go on with (tried: UDP with replies, on Calico).
+ */
+export function rawWays(pod: Raw): string[] {
+  return rawSenders(pod).map(
+    (name) =>
+      `root in container ${name} may hold NET_RAW: with raw packets it could go on with a UDP flow that was open; a pod that drops NET_RAW, or does not run as root, could not`,
+  )
+}
 
 /**
  * Containers that can leave the pod's network for that of its node by what they hold, where nothing that is done to the pod stops them. Those

@@ -1,39 +1,26 @@
-import { getObject, patchObject } from '../../cluster/write.ts'
-import { applyOps, stateOf, undoOps } from '../edits.ts'
+import { type ApiObject, getObject, type JsonPatchOp, patchObject } from '../../cluster/write.ts'
 import { objectPath } from '../paths.ts'
-import { type FieldEdit, quarantineLabel, type ScaleChange } from '../plan.ts'
-import type { ChangeKind } from './kind.ts'
+import type { ScaleChange } from '../plan.ts'
+import type { ChangeKind, Context, Write } from './kind.ts'
 
 /** Replicas through the scale subresource, which every scalable type has, custom ones too. */
 export const scale: ChangeKind<ScaleChange> = {
-  async look({ cluster }, change) {
-    const object = await getObject(cluster, objectPath(change.ref, 'scale'))
+  async look({ cluster }, { ref, before, after }) {
+    const object = await getObject(cluster, objectPath(ref, 'scale'))
     if (!object) return { state: 'gone', why: 'it does not exist any more' }
-    if (object.metadata.uid !== change.ref.uid)
-      return { state: 'gone', why: 'it was deleted, and another one has its name' }
-    const state = stateOf(object, editOf(change))
-    return { state, object, ...(state === 'foreign' && { why: 'somebody else has scaled it' }) }
+    if (object.metadata.uid !== ref.uid) return { state: 'gone', why: 'it was deleted, and another one has its name' }
+    const replicas = replicasOf(object)
+    if (replicas === after) return { state: 'after', object }
+    if (replicas === before) return { state: 'before', object }
+    return { state: 'foreign', object, why: 'somebody else has scaled it' }
   },
-  apply({ cluster }, change, { object }) {
-    const path = objectPath(change.ref, 'scale')
-    const ops = object ? applyOps(object, [editOf(change)]) : []
-    return {
-      request: { method: 'PATCH', path, body: ops },
-      send: async (options) => await patchObject(cluster, path, ops, options),
-    }
-  },
-  undo({ cluster, planId }, change, { object }) {
-    if (!object || object.metadata.uid !== change.ref.uid) return { left: [] }
-    const path = objectPath(change.ref, 'scale')
-    const { ops, left } = undoOps(object, [editOf(change)], quarantineLabel(planId), true)
-    if (ops.length === 0) return { left }
-    return {
-      left,
-      write: {
-        request: { method: 'PATCH', path, body: ops },
-        send: async (options) => await patchObject(cluster, path, ops, options),
-      },
-    }
+  apply: (context, change, { object }) => write(context, change, object, change.after),
+  undo(context, change, { state, object }) {
+    const { before, after } = change
+    if (state === 'after') return { left: [], write: write(context, change, object, before) }
+    if (state !== 'foreign' || !object) return { left: [] }
+    const why = 'somebody else has changed it since'
+    return { left: [{ path: ['spec', 'replicas'], expected: after, found: replicasOf(object), how: 'foreign', why }] }
   },
   rights: () => [
     { for: 'apply', verb: 'get', subresource: 'scale' },
@@ -44,6 +31,23 @@ export const scale: ChangeKind<ScaleChange> = {
     after < before ? ['pods that are removed do not come back: others take their place'] : [],
 }
 
-function editOf({ before, after }: ScaleChange): FieldEdit {
-  return { path: ['spec', 'replicas'], before, after, restore: 'always' }
+function write({ cluster }: Context, { ref }: ScaleChange, object: ApiObject | undefined, replicas: number): Write {
+  const path = objectPath(ref, 'scale')
+  const ops: JsonPatchOp[] = [
+    { op: 'test', path: '/metadata/uid', value: ref.uid },
+    ...(object
+      ? [{ op: 'test' as const, path: '/metadata/resourceVersion', value: object.metadata.resourceVersion }]
+      : []),
+    { op: 'add', path: '/spec/replicas', value: replicas },
+  ]
+  return {
+    request: { method: 'PATCH', path, body: ops },
+    send: async (options) => await patchObject(cluster, path, ops, options),
+  }
+}
+
+// A server leaves 0 out. Source: autoscaling/v1 ScaleSpec.
+function replicasOf(object: ApiObject): number {
+  const { replicas } = (object['spec'] ?? {}) as { replicas?: number }
+  return replicas ?? 0
 }

@@ -1,6 +1,5 @@
 // Runs the real engine as a process of its own, which ends itself by SIGKILL at an exact point: see matrix/victim-job.ts.
 import { readFileSync } from 'node:fs'
-import { startRun } from '../../../src/change/active-run.ts'
 import { findRun } from '../../../src/change/find-run.ts'
 import { applyPlan, undoRun } from '../../../src/change/runs.ts'
 import { SecureError } from '../../../src/errors.ts'
@@ -13,7 +12,6 @@ import { doomed } from './matrix/doom.ts'
 import type { Ended, Job } from './matrix/victim-job.ts'
 import { connectTo } from './harness.ts'
 
-void startRun
 const job = JSON.parse(readFileSync(0, 'utf8')) as Job
 const doom = doomed(job.at, () => process.kill(process.pid, 'SIGKILL'))
 const ended = (end: Omit<Ended, 'counts'>): void => {

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { vi } from 'vitest'
+import { expect, vi } from 'vitest'
 import type { Engine } from '../../../src/change/engine.ts'
 import type { Cluster } from '../../../src/cluster/cluster.ts'
 import { metaOf, type Raw } from '../../../src/isolation/raw.ts'
@@ -166,6 +166,11 @@ export async function open(street: Street, space: string, pod = 'web', token = '
     .filter(([id, answer]) => answer !== 'no' && (answer !== 'refused' || id === 'web>outside'))
     .map(([id]) => id)
     .sort()
+}
+
+/** Waits until that is what gets through: a Service takes a pod in again a moment after its label is back. */
+export async function opens(street: Street, space: string, wanted: string[]): Promise<void> {
+  await vi.waitFor(async () => expect(await open(street, space)).toEqual(wanted), { timeout: 20_000, interval: 200 })
 }
 
 export const siblings = ['client>sibling', 'outside>sibling', 'sibling>client', 'sibling>dns']

@@ -17,7 +17,9 @@ const choices = async (...words: string[]) =>
   (await complete(words, sources)).choices.map((choice) => choice.split('\t')[0])
 
 test('each word by what stands before it', async () => {
-  expect(await choices('')).toEqual(Object.keys(manifest))
+  expect(await choices('')).toEqual([...new Set(Object.keys(manifest).map((id) => id.split(':')[0]))])
+  expect(await choices('evidence', '')).toEqual(['collect', 'seal', 'show', 'verify'])
+  expect(await choices('evidence', 'verify', '--pub')).toEqual(['--public-key'])
   expect(await choices('who-can', 'del')).toEqual(['delete', 'deletecollection'])
   expect(await choices('who-can', 'get', '')).toEqual(['pods', 'secrets'])
   expect(await choices('who-can', 'get', 'pods/')).toEqual(['pods/exec', 'pods/log'])

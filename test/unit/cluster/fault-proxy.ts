@@ -9,7 +9,7 @@ import { forward, proxyKubeconfig, readUpstream, tunnel } from './fault-proxy-fo
 /** What goes wrong with one request; without a fault it is forwarded and answered. */
 export type Fault =
   /** Answered here, and never forwarded. */
-  | { answer: 409 | 429 | 500 | 503; retryAfter?: number; reason?: string }
+  | { answer: 409 | 410 | 429 | 500 | 503; retryAfter?: number; reason?: string }
   /** The connection is lost: before anything is forwarded, or after the server has answered and before a byte of it is passed on. */
   | { reset: 'before' | 'after' }
   /** The first half of the server's answer, then the connection is lost. */

@@ -13,7 +13,11 @@ export type Doom = {
  * Calls `strike` at a point of a run. The engine asks for the time once for the lock and once for each line of its journal, right
  * before it writes it; and every write goes through the cluster it is handed. Requests fail with what `lost` gives.
  */
-export function doomed(at: Point | undefined, strike: () => void, lost: () => Error | undefined = () => undefined): Doom {
+export function doomed(
+  at: Point | undefined,
+  strike: () => void,
+  lost: () => Error | undefined = () => undefined,
+): Doom {
   const counts: Doom['counts'] = { append: 0, before: 0, after: 0 }
   let isArmed = false
   const reach = (how: Point['how']): void => {
@@ -51,5 +55,7 @@ export function doomed(at: Point | undefined, strike: () => void, lost: () => Er
 
 /** Dry runs and reviews store nothing. */
 export function isWrite({ method = 'GET', path }: Request): boolean {
-  return method !== 'GET' && !path.includes('dryRun=All') && !/^\/apis\/auth(entication|orization)\.k8s\.io\//.test(path)
+  return (
+    method !== 'GET' && !path.includes('dryRun=All') && !/^\/apis\/auth(entication|orization)\.k8s\.io\//.test(path)
+  )
 }

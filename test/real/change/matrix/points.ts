@@ -1,5 +1,5 @@
-import { readJournal } from '../../../../src/change/journal/journal.ts'
-import { listJournals } from '../../../../src/change/journal/journal.ts'
+import { rmSync } from 'node:fs'
+import { listJournals, readJournal } from '../../../../src/change/journal/journal.ts'
 import { targets } from './targets.ts'
 import {
   begin,
@@ -33,13 +33,13 @@ export async function tryPoint(bench: Bench, name: string, course: Course, at: P
   if (!target) throw new TypeError(`no target ${name}`)
   const trial = await begin(bench, target)
   try {
-    return await course_(trial, name, course, at)
+    return await goThrough(trial, name, course, at)
   } finally {
     await trial.place.end()
   }
 }
 
-async function course_(trial: Trial, name: string, course: Course, at: Point): Promise<Outcome> {
+async function goThrough(trial: Trial, name: string, course: Course, at: Point): Promise<Outcome> {
   const { place, wrong } = trial
   const target = targets[name]
   if (!target) throw new TypeError(name)
@@ -60,14 +60,12 @@ async function course_(trial: Trial, name: string, course: Course, at: Point): P
   } else ended = await runVictim(trial, isolate, at)
   const killed = !ended
   if (ended?.state === 'error') wrong.push(JSON.stringify(ended))
-  if (course === 'record') {
-    const { rmSync } = await import('node:fs')
-    rmSync(place.responder.stateDir, { recursive: true, force: true })
-  }
+  if (course === 'record') rmSync(place.responder.stateDir, { recursive: true, force: true })
   const run = await lookAtRun(trial)
   if (!run) return { wrong, killed }
-  const plan = await planOf(trial) ?? run.plan
-  if (killed && (course === 'finish' || course === 'killed finish')) await checkFinished(trial, plan, await finish(trial, plan.id))
+  const plan = (await planOf(trial)) ?? run.plan
+  if (killed && (course === 'finish' || course === 'killed finish'))
+    await checkFinished(trial, plan, await finish(trial, plan.id))
   await checkUndone(trial, plan, await undo(trial, plan.id))
   return { wrong, killed, ...(ended && { counts: ended.counts }) }
 }
@@ -78,8 +76,8 @@ async function idOf(trial: Trial): Promise<string | undefined> {
 
 async function planOf(trial: Trial) {
   const [found] = await journals(trial)
-  const begin_ = found && (await readJournal(found.path)).entries[0]
-  return begin_?.type === 'begin' ? begin_.plan : undefined
+  const first = found && (await readJournal(found.path)).entries[0]
+  return first?.type === 'begin' ? first.plan : undefined
 }
 
 async function journals({ engine }: Trial) {

@@ -43,7 +43,11 @@ async function settledPicture(cluster: Cluster, place: Place): Promise<Picture> 
 const script = join(import.meta.dirname, '..', 'victim.ts')
 
 /** Runs a task in a process of its own: how it ended, or undefined where it was killed at the point. Throws on anything else. */
-export async function runVictim({ place }: Pick<Trial, 'place'>, task: Task, at?: Point): Promise<Ended | undefined> {
+export async function runVictim(
+  { place }: { place: Pick<Place, 'responder'> },
+  task: Task,
+  at?: Point,
+): Promise<Ended | undefined> {
   const job: Job = { ...place.responder, task, ...(at && { at }) }
   const child = spawn(process.execPath, [script], { stdio: ['pipe', 'pipe', 'pipe'], env: victimEnv })
   const [output, errors]: [Buffer[], Buffer[]] = [[], []]
@@ -59,7 +63,10 @@ export async function runVictim({ place }: Pick<Trial, 'place'>, task: Task, at?
 }
 
 // Hundreds of them start, and compile the same files.
-const victimEnv = { ...process.env, NODE_COMPILE_CACHE: join(import.meta.dirname, '..', '..', '..', '..', 'node_modules', '.cache', 'victim') }
+const victimEnv = {
+  ...process.env,
+  NODE_COMPILE_CACHE: join(import.meta.dirname, '..', '..', '..', '..', 'node_modules', '.cache', 'victim'),
+}
 
 /** The one run of the place, undefined where there is none; what status says of it is held against the cluster. */
 export async function lookAtRun(trial: Trial): Promise<Run | undefined> {
@@ -84,7 +91,11 @@ export async function undo(trial: Trial, id: string): Promise<RunReport | undefi
 
 export async function finish(trial: Trial, id: string): Promise<RunReport | undefined> {
   const { engine } = trial
-  return await unlessRefused(trial, 'resume --finish', async () => await finishIsolation(engine, await findRun(engine, id)))
+  return await unlessRefused(
+    trial,
+    'resume --finish',
+    async () => await finishIsolation(engine, await findRun(engine, id)),
+  )
 }
 
 async function unlessRefused<T>(trial: Trial, what: string, work: () => Promise<T>): Promise<T | undefined> {
@@ -99,12 +110,15 @@ async function unlessRefused<T>(trial: Trial, what: string, work: () => Promise<
 
 /** After a finish: all of the plan is in force, once, and what was for the time of the run is gone. */
 export async function checkFinished(trial: Trial, plan: Plan, report: RunReport | undefined): Promise<void> {
-  const { wrong, cluster, place, engine } = trial
+  const { wrong, cluster, engine } = trial
   if (report && report.state !== 'applied')
-    wrong.push(`finished as ${report.state}: ${JSON.stringify(report.steps.filter(({ state }) => state !== 'applied'))} ${report.warnings.join('; ')}`)
+    wrong.push(
+      `finished as ${report.state}: ${JSON.stringify(report.steps.filter(({ state }) => state !== 'applied'))} ${report.warnings.join('; ')}`,
+    )
   for (const { change, state } of report?.steps ?? []) {
     const isTemporary = plan.changes.some(({ id, temporary }) => id === change && temporary)
-    if (isTemporary ? !['undone', 'gone', 'planned'].includes(state) : state !== 'applied') wrong.push(`finished, and ${change} is ${state}`)
+    if (isTemporary ? !['undone', 'gone', 'planned'].includes(state) : state !== 'applied')
+      wrong.push(`finished, and ${change} is ${state}`)
   }
   wrong.push(...doubled(writesOf(trial)))
   const run = await findRun(engine, plan.id)
@@ -113,13 +127,15 @@ export async function checkFinished(trial: Trial, plan: Plan, report: RunReport 
     path: `/api/v1/pods?labelSelector=kubectl-secure.github.io%2Fplan%3D${plan.id}`,
   })
   if (items.length > 0) wrong.push(`left behind: ${items.map(({ metadata }) => metadata.name).join(', ')}`)
-  void place
 }
 
 /** After an undo: every field as before but for what was printed, no record left, and a second undo writes nothing. */
 export async function checkUndone(trial: Trial, plan: Plan, report: RunReport | undefined): Promise<void> {
   const { wrong, cluster, place, before, engine } = trial
-  if (report && report.state !== 'undone') wrong.push(`undone as ${report.state}: ${JSON.stringify(report.steps.filter(({ state }) => state !== 'undone'))} ${report.warnings.join('; ')}`)
+  if (report && report.state !== 'undone')
+    wrong.push(
+      `undone as ${report.state}: ${JSON.stringify(report.steps.filter(({ state }) => state !== 'undone'))} ${report.warnings.join('; ')}`,
+    )
   wrong.push(...(await laterEqual(cluster, place, before, plan)))
   const records = await cluster.json<{ items: { metadata: { name: string } }[] }>({
     path: `/api/v1/namespaces/${place.responder.stateNamespace}/secrets`,
@@ -138,7 +154,8 @@ export async function checkUndone(trial: Trial, plan: Plan, report: RunReport | 
     const again = await undo(trial, plan.id)
     if (again && again.state !== 'undone') wrong.push(`undone again as ${again.state}`)
     const more = writesOf(trial).slice(count)
-    if (more.length > 0) wrong.push(`the second undo wrote: ${more.map(({ verb, uri }) => `${verb} ${uri}`).join(', ')}`)
+    if (more.length > 0)
+      wrong.push(`the second undo wrote: ${more.map(({ verb, uri }) => `${verb} ${uri}`).join(', ')}`)
     const run = await findRun(engine, plan.id)
     wrong.push(...(await falsehoods(engine, run)))
   }

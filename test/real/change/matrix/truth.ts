@@ -15,7 +15,8 @@ export async function falsehoods(engine: Engine, run: Run): Promise<string[]> {
   const isEnded = run.entries.at(-1)?.type === 'end'
   if (!isEnded && run.records.includes('journal') && told.state !== 'unfinished')
     found.push(`status says ${told.state} of a run that did not end`)
-  for (const drift of told.drift.filter((text) => !text.includes('never made, or'))) found.push(`status says that it drifted: ${drift}`)
+  for (const drift of told.drift.filter((text) => !text.includes('never made, or')))
+    found.push(`status says that it drifted: ${drift}`)
   for (const [index, change] of run.plan.changes.entries()) {
     const step = told.steps[index]
     if (!step || step.state === 'unsettled' || step.state === 'failed') continue

@@ -1,0 +1,90 @@
+/** Who a request came from, as the API server authenticated it. Every field is hostile text. */
+export type Actor = { username: string; groups: string[]; uid?: string; extra: Record<string, string[]> }
+
+/** The object a request is aimed at. `name` of a `create` is from the body where the policy let the server see it. */
+export type EventObject = {
+  group: string
+  version: string
+  resource: string
+  subresource: string
+  namespace: string
+  name: string
+  uid?: string
+}
+
+export type Stage = 'RequestReceived' | 'ResponseStarted' | 'ResponseComplete' | 'Panic'
+export type Level = 'None' | 'Metadata' | 'Request' | 'RequestResponse'
+
+/** Why an event has less in it than the API server wrote: what is missing must not be taken for absent. */
+export type Truncation =
+  | 'cut' // the line ends in the middle (CloudWatch, AKS, a full disk): the fields before the end are whole
+  | 'too-long' // longer than is held in memory: its bodies were left out here
+  | 'by-server' // the API server's own truncation (annotation audit.k8s.io/truncated): no bodies
+
+/** One stage of one request, whatever format it came in. Absent fields are those that the log does not have. */
+export type AuditEvent = {
+  /** Chosen by the client where it sends an Audit-ID header: no key, and no proof of anything. */
+  auditID: string
+  stage: Stage
+  level: Level | undefined
+  verb: string
+  requestURI: string
+  /** Undefined where nobody was authenticated (401), or the line was cut before it. */
+  user?: Actor
+  impersonatedUser?: Actor
+  /** As logged: all but the last may be written by the client. See `sourceOf`. */
+  sourceIPs: string[]
+  /** Written by the client. */
+  userAgent?: string
+  object?: EventObject
+  response?: { code?: number; status?: string; reason?: string; message?: string }
+  /** When the request came in, RFC 3339 in UTC; the same in every stage of a request. */
+  received?: string
+  /** When this stage was reached. */
+  staged?: string
+  /** The time that the log shipper gave the line, where it came in an envelope. */
+  shipped?: string
+  annotations: Record<string, string>
+  requestObject?: unknown
+  responseObject?: unknown
+  truncated?: Truncation
+  /** Where it stands; lines count from 1 in the decompressed text. */
+  at: { file: string; line: number }
+}
+
+/** The best known time of an event: when the request came, else when the stage was reached, else what the shipper says. */
+export function timeOf({ received, staged, shipped }: Pick<AuditEvent, 'received' | 'staged' | 'shipped'>): string {
+  return received ?? staged ?? shipped ?? ''
+}
+
+/** RFC 3339 time as microseconds since 1970, or undefined where it is none. */
+export function micros(time: string): number | undefined {
+  const match = /^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:\.(\d{1,9}))?\d*(Z|[+-]\d\d:\d\d)$/i.exec(time)
+  if (!match) return undefined
+  const seconds = Date.parse(`${match[1]}${match[3]}`)
+  return Number.isNaN(seconds) ? undefined : seconds * 1000 + Number((match[2] ?? '').padEnd(6, '0').slice(0, 6))
+}
+
+/**
+ * Where a request came from: the last source IP, the peer of the TCP connection. The others are from X-Forwarded-For
+ * and X-Real-Ip, which any client may send (audit.k8s.io/v1 types.go). Behind a load balancer it is the balancer's.
+ */
+export function sourceOf(event: Pick<AuditEvent, 'sourceIPs'>): string | undefined {
+  return event.sourceIPs.at(-1)
+}
+
+/** A request as the authorizer saw it, in the shape of rbac's Attributes. */
+export type RequestAttributes =
+  | { verb: string; group: string; resource: string; subresource: string; namespace: string; name: string }
+  | { verb: string; path: string }
+
+/**
+ * What was authorized. The name of a `create` is that of its body, which no authorizer (and no audit policy) sees, and so
+ * it is left out (audit/request.go, LogRequestObject; endpoints/request/requestinfo.go).
+ */
+export function attributesOf(event: Pick<AuditEvent, 'verb' | 'requestURI' | 'object'>): RequestAttributes {
+  const { verb, requestURI, object } = event
+  if (!object) return { verb, path: requestURI.replace(/\?.*$/s, '') }
+  const { group, resource, subresource, namespace, name } = object
+  return { verb, group, resource, subresource, namespace, name: verb === 'create' && subresource === '' ? '' : name }
+}

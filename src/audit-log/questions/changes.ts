@@ -1,0 +1,156 @@
+import type { AuditRequest } from '../request.ts'
+import { each } from './each.ts'
+import type { Severity } from './finding.ts'
+import { isOf, type Need, type Question } from './question.ts'
+
+const writes = ['create', 'update', 'patch', 'delete', 'deletecollection']
+
+type Change = {
+  id: string
+  title: string
+  severity: Severity
+  attack: string[]
+  verbs?: string[]
+  group: string
+  resources: string[]
+  subresource?: string
+  blind?: string
+  /** More than these words say; undefined: not what is asked for. */
+  only?: (request: AuditRequest) => boolean
+}
+
+/** A question about writes to some resources. */
+function change({ verbs = writes, group, resources, subresource = '', only, ...about }: Change): Question {
+  const needs: Need[] = resources.flatMap((resource) =>
+    verbs.map((verb) => ({ verb, group, resource, subresource, level: 'Metadata' })),
+  )
+  return each({
+    ...about,
+    words: subresource === '' ? resources : [subresource],
+    needs,
+    match: (request) => {
+      if (!isOf(request, { verbs, group, resources, subresource }) || only?.(request) === false) return undefined
+      const part = subresource === '' ? '' : `/${subresource}`
+      return `${request.verb || 'change'} ${request.object?.resource}${part}${isDryRun(request) ? ' (dry run)' : ''}`
+    },
+  })
+}
+
+/** Whether the client asked for nothing to be stored. */
+export function isDryRun({ requestURI }: AuditRequest): boolean {
+  return requestURI.includes('?') && new URLSearchParams(requestURI.slice(requestURI.indexOf('?') + 1)).has('dryRun')
+}
+
+export const rbacChanges = change({
+  id: 'rbac-changes',
+  title: 'Who changed roles and bindings?',
+  severity: 'high',
+  attack: ['T1098.006'],
+  group: 'rbac.authorization.k8s.io',
+  resources: ['roles', 'clusterroles', 'rolebindings', 'clusterrolebindings'],
+  blind: 'what the role or binding said, below level Request',
+})
+
+export const csrApprovals = change({
+  id: 'csr-approvals',
+  title: 'Who approved client certificates?',
+  severity: 'high',
+  attack: ['T1649'],
+  verbs: ['update', 'patch'],
+  group: 'certificates.k8s.io',
+  resources: ['certificatesigningrequests'],
+  subresource: 'approval',
+  blind: 'certificates signed with a stolen CA key',
+})
+
+export const webhookChanges = change({
+  id: 'webhook-changes',
+  title: 'Who changed admission webhooks and policies?',
+  severity: 'high',
+  attack: ['T1562.001', 'T1546'],
+  group: 'admissionregistration.k8s.io',
+  resources: [
+    'mutatingwebhookconfigurations',
+    'validatingwebhookconfigurations',
+    'validatingadmissionpolicies',
+    'validatingadmissionpolicybindings',
+    'mutatingadmissionpolicies',
+    'mutatingadmissionpolicybindings',
+  ],
+})
+
+export const secretsChanged = change({
+  id: 'secrets-changed',
+  title: 'Who wrote or deleted secrets?',
+  severity: 'medium',
+  attack: ['T1485', 'T1098'],
+  group: '',
+  resources: ['secrets'],
+})
+
+const eventsCore = change({
+  id: 'events-deleted',
+  title: 'Who deleted events?',
+  severity: 'high',
+  attack: ['T1070'],
+  verbs: ['delete', 'deletecollection'],
+  group: '',
+  resources: ['events'],
+})
+const eventsNew = change({
+  ...eventsCore,
+  verbs: ['delete', 'deletecollection'],
+  group: 'events.k8s.io',
+  resources: ['events'],
+})
+
+/** Events are served by two groups, and a deletion in one is one in both. */
+export const eventsDeleted: Question = {
+  ...eventsCore,
+  needs: [...eventsCore.needs, ...eventsNew.needs],
+  start: (options) => {
+    const both = [eventsCore.start(options), eventsNew.start(options)]
+    return { see: (request) => both.flatMap((search) => search.see(request)) }
+  },
+}
+
+export const podsDeleted = change({
+  id: 'pods-deleted',
+  title: 'Who deleted pods, and their logs with them?',
+  severity: 'medium',
+  attack: ['T1070', 'T1485'],
+  verbs: ['delete', 'deletecollection'],
+  group: '',
+  resources: ['pods'],
+})
+
+export const cronJobs = change({
+  id: 'cron-jobs',
+  title: 'Who planted CronJobs?',
+  severity: 'medium',
+  attack: ['T1053.007'],
+  verbs: ['create', 'update', 'patch'],
+  group: 'batch',
+  resources: ['cronjobs'],
+})
+
+export const serviceAccounts = change({
+  id: 'service-accounts',
+  title: 'Who created service accounts?',
+  severity: 'low',
+  attack: ['T1136'],
+  verbs: ['create'],
+  group: '',
+  resources: ['serviceaccounts'],
+})
+
+export const systemPods = change({
+  id: 'system-pods',
+  title: 'Who created pods in kube-system?',
+  severity: 'medium',
+  attack: ['T1610', 'T1036.005'],
+  verbs: ['create'],
+  group: '',
+  resources: ['pods'],
+  only: ({ object }) => object?.namespace === 'kube-system',
+})

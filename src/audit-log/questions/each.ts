@@ -1,0 +1,16 @@
+import type { AuditRequest } from '../request.ts'
+import { findingOf } from './finding.ts'
+import type { Question } from './question.ts'
+
+/** A question that each request answers for itself: `match` says what it did, or undefined. */
+export function each(
+  question: Omit<Question, 'start'> & { match: (request: AuditRequest) => string | undefined },
+): Question {
+  const { match, ...rest } = question
+  const about = { question: rest.id, severity: rest.severity, attack: rest.attack }
+  const see = (request: AuditRequest) => {
+    const what = match(request)
+    return what === undefined ? [] : [findingOf(request, about, what)]
+  }
+  return { ...rest, start: () => ({ see }) }
+}

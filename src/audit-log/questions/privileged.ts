@@ -1,0 +1,78 @@
+import { object, type Raw, texts } from '../read/fields.ts'
+import { isDryRun } from './changes.ts'
+import { each } from './each.ts'
+import type { Need } from './question.ts'
+
+// Where the pod is in the object that was sent.
+const templates: Record<string, { group: string; path: string[] }> = {
+  pods: { group: '', path: [] },
+  replicationcontrollers: { group: '', path: ['spec', 'template'] },
+  deployments: { group: 'apps', path: ['spec', 'template'] },
+  daemonsets: { group: 'apps', path: ['spec', 'template'] },
+  statefulsets: { group: 'apps', path: ['spec', 'template'] },
+  replicasets: { group: 'apps', path: ['spec', 'template'] },
+  jobs: { group: 'batch', path: ['spec', 'template'] },
+  cronjobs: { group: 'batch', path: ['spec', 'jobTemplate', 'spec', 'template'] },
+}
+const writes = ['create', 'update', 'patch']
+
+/** What a pod asks for that gives it its node. Patches count by what they hold, as far as they are merge patches. */
+export const privilegedPods = each({
+  id: 'privileged-pods',
+  title: 'Who started pods that can take over their node?',
+  severity: 'critical',
+  attack: ['T1610', 'T1611'],
+  words: [
+    'privileged',
+    'hostPath',
+    'hostNetwork',
+    'hostPID',
+    'hostIPC',
+    'SYS_ADMIN',
+    'SYS_PTRACE',
+    'SYS_MODULE',
+    '"ALL',
+    '0022ALL',
+  ],
+  needs: Object.entries(templates).flatMap(([resource, { group }]) =>
+    writes.map((verb): Need => ({ verb, group, resource, level: 'Request' })),
+  ),
+  blind: 'static pods, which the kubelet reads from its node; what admission webhooks added (level RequestResponse)',
+  match: (request) => {
+    const place = templates[request.object?.resource ?? '']
+    if (!place || place.group !== request.object?.group || !writes.includes(request.verb)) return undefined
+    if (!['', 'ephemeralcontainers'].includes(request.object.subresource)) return undefined
+    const asks = [
+      ...new Set([request.requestObject, request.responseObject].flatMap((body) => powersIn(body, place.path))),
+    ]
+    if (asks.length === 0) return undefined
+    return `${request.verb} ${request.object.resource} with ${asks.join(', ')}${isDryRun(request) ? ' (dry run)' : ''}`
+  },
+})
+
+function powersIn(body: unknown, path: string[]): string[] {
+  const spec = object(object(at(body, path))?.['spec'])
+  if (!spec) return []
+  const host = ['hostNetwork', 'hostPID', 'hostIPC'].filter((name) => spec[name] === true)
+  const volumes = list(spec['volumes']).flatMap((volume) => {
+    const hostPath = object(volume['hostPath'])
+    return hostPath ? [`hostPath ${String(hostPath['path'])}`] : []
+  })
+  const containers = ['initContainers', 'containers', 'ephemeralContainers'].flatMap((name) => list(spec[name]))
+  return [...host, ...volumes, ...containers.flatMap(containerPowers)]
+}
+
+function containerPowers(container: Raw): string[] {
+  const context = object(container['securityContext'])
+  const added = texts(object(context?.['capabilities'])?.['add']).map((name) => name.replace(/^CAP_/, ''))
+  const strong = added.filter((name) => ['ALL', 'SYS_ADMIN', 'SYS_PTRACE', 'SYS_MODULE'].includes(name))
+  return [...(context?.['privileged'] === true ? ['privileged'] : []), ...strong.map((name) => `capability ${name}`)]
+}
+
+function at(body: unknown, path: string[]): unknown {
+  return path.reduce<unknown>((value, name) => object(value)?.[name], body)
+}
+
+function list(value: unknown): Raw[] {
+  return Array.isArray(value) ? value.map(object).filter((entry) => entry !== undefined) : []
+}

@@ -1,0 +1,199 @@
+import { open } from 'node:fs/promises'
+import type { Readable } from 'node:stream'
+import type { Gap } from '../../snapshot/snapshot.ts'
+import { type AuditEvent, micros, timeOf } from '../event.ts'
+import type { Piece } from './bounded-bytes.ts'
+import { DocumentSplitter, isDocument } from './documents.ts'
+import { fileGap, logFiles } from './files.ts'
+import { LineSplitter, type Splitter } from './lines.ts'
+import { pieceEvents } from './piece-events.ts'
+import { fileBlocks, textBlocks } from './text-blocks.ts'
+import { type WordFinder, wordFinder } from './words.ts'
+
+/** Which events are wanted. */
+export type AuditFilter = {
+  /**
+   * Only lines that hold one of these words as bytes are parsed at all. A word must stand so in every event wanted, in
+   * JSON within JSON too: letters, digits and `.:-_@`, a quote only in front.
+   */
+  words?: readonly string[]
+  /** RFC 3339: events from this time on, and before that one. Events without a time are always wanted. */
+  since?: string
+  until?: string
+  test?: (event: AuditEvent) => boolean
+}
+
+export type ReadProgress = { file: string; bytes: number; lines: number; events: number }
+export type ReadOptions = {
+  filter?: AuditFilter | undefined
+  onProgress?: ((progress: ReadProgress) => void) | undefined
+}
+
+/** What was read so far; complete when the events have ended. */
+export type ReadReport = {
+  files: { path: string; bytes: number; lines: number; events: number }[]
+  /** Bytes as they are stored, compressed where they are. */
+  bytes: number
+  lines: number
+  /** Events handed on; without a filter, all. */
+  events: number
+  /** Of these, cut or without their bodies (`truncated` says which). */
+  salvaged: number
+  /** Lines, or parts of them, that are audit events of which too little is left. With words, of those that hold one. */
+  unreadable: number
+  /** Lines of something else. With words, of those that hold one. */
+  foreign: number
+  /** Files that could not be read, or not to their end; unreadable lines. */
+  gaps: Gap[]
+}
+
+export type AuditLog = { events: AsyncIterable<AuditEvent>; report: ReadReport }
+
+/**
+ * Reads an audit log in any of its formats (docs/audit.md) as a stream, in bounded memory whatever its size: a file, a
+ * directory of rotated files, or a stream such as standard input. Nothing is read before the events are asked for.
+ * What cannot be read is in the report; throws SecureError('usage') only where the path cannot be used at all.
+ */
+export function readAuditLog(source: Readable | string, { filter = {}, onProgress }: ReadOptions = {}): AuditLog {
+  const report: ReadReport = {
+    files: [],
+    bytes: 0,
+    lines: 0,
+    events: 0,
+    salvaged: 0,
+    unreadable: 0,
+    foreign: 0,
+    gaps: [],
+  }
+  const wanted = isWanted(filter)
+  const find = filter.words && filter.words.length > 0 ? wordFinder(filter.words) : undefined
+  return { events: events(source, { report, wanted, find, onProgress }), report }
+}
+
+type Reading = {
+  report: ReadReport
+  wanted: (event: AuditEvent) => boolean
+  find: WordFinder | undefined
+  onProgress: ReadOptions['onProgress']
+}
+
+async function* events(source: Readable | string, reading: Reading): AsyncGenerator<AuditEvent> {
+  const { report } = reading
+  if (typeof source !== 'string') {
+    yield* fileEvents('-', (onBytes) => streamBlocks(source, onBytes), reading)
+  } else {
+    const { files, gaps } = await logFiles(source)
+    report.gaps.push(...gaps)
+    for (const path of files) {
+      const handle = await open(path).catch((error: unknown) => void report.gaps.push(fileGap(path, error)))
+      if (!handle) continue
+      try {
+        yield* fileEvents(path, (onBytes) => fileBlocks(handle, onBytes), reading)
+      } finally {
+        await handle.close()
+      }
+    }
+  }
+  if (report.unreadable === 0) return
+  const why = 'cut, or damaged, before they say who asked for what'
+  report.gaps.push({ what: `read ${report.unreadable} lines`, why, hides: 'what these requests were' })
+}
+
+async function* fileEvents(
+  path: string,
+  blocks: (onBytes: (count: number) => void) => AsyncIterable<Buffer>,
+  { report, wanted, find, onProgress }: Reading,
+): AsyncGenerator<AuditEvent> {
+  const file = { path, bytes: 0, lines: 0, events: 0 }
+  report.files.push(file)
+  let ready: AuditEvent[] = []
+  const onPiece = (piece: Piece) => {
+    const found = pieceEvents(piece, path)
+    report.unreadable += found.unreadable
+    if (found.foreign) report.foreign += 1
+    for (const event of found.events) if (wanted(event)) ready.push(event)
+  }
+  const text = textBlocks(
+    blocks((count) => {
+      file.bytes += count
+      report.bytes += count
+    }),
+  )
+  const splitter = new FormatSplitter(onPiece, find)
+  function* take(): Generator<AuditEvent> {
+    report.lines += splitter.lines - file.lines
+    file.lines = splitter.lines
+    const batch = ready
+    ready = []
+    file.events += batch.length
+    report.events += batch.length
+    for (const event of batch) {
+      if (event.truncated) report.salvaged += 1
+      yield event
+    }
+    onProgress?.({ file: path, bytes: file.bytes, lines: file.lines, events: file.events })
+  }
+  try {
+    for await (const block of text) {
+      splitter.push(block)
+      yield* take()
+    }
+  } catch (error) {
+    report.gaps.push(fileGap(path, error, `events after line ${splitter.lines}`))
+  }
+  splitter.end()
+  yield* take()
+}
+
+/** Lines or documents, as the beginning of the text tells. */
+class FormatSplitter implements Splitter {
+  #start: Buffer = Buffer.alloc(0)
+  #chosen: Splitter | undefined
+  readonly #choose: (start: string) => Splitter
+
+  constructor(onPiece: (piece: Piece) => void, find: WordFinder | undefined) {
+    const onRecord = (piece: Piece) => {
+      if (!find || piece.tail || find(piece.text, 0, piece.text.length) >= 0) onPiece(piece)
+    }
+    this.#choose = (start) => (isDocument(start) ? new DocumentSplitter(onRecord) : new LineSplitter(onPiece, find))
+  }
+
+  get lines(): number {
+    return this.#chosen?.lines ?? 0
+  }
+
+  push(block: Buffer): void {
+    if (this.#chosen) return this.#chosen.push(block)
+    this.#start = Buffer.concat([this.#start, block])
+    if (this.#start.length >= 4096) this.#begin()
+  }
+
+  end(): void {
+    if (!this.#chosen) this.#begin()
+    this.#chosen?.end()
+  }
+
+  #begin(): void {
+    this.#chosen = this.#choose(this.#start.toString('latin1', 0, 4096))
+    this.#chosen.push(this.#start)
+    this.#start = Buffer.alloc(0)
+  }
+}
+
+async function* streamBlocks(source: Readable, onBytes: (count: number) => void): AsyncGenerator<Buffer> {
+  for await (const chunk of source) {
+    const block = typeof chunk === 'string' ? Buffer.from(chunk) : (chunk as Buffer)
+    onBytes(block.length)
+    yield block
+  }
+}
+
+function isWanted({ since, until, test }: AuditFilter): (event: AuditEvent) => boolean {
+  const from = since === undefined ? undefined : micros(since)
+  const to = until === undefined ? undefined : micros(until)
+  return (event) => {
+    const time = from === undefined && to === undefined ? undefined : micros(timeOf(event))
+    if (time !== undefined && ((from !== undefined && time < from) || (to !== undefined && time >= to))) return false
+    return !test || test(event)
+  }
+}
