@@ -1,7 +1,7 @@
 import type { ResourceAttributes } from '../cluster/access-review.ts'
 import { kindOf } from './kinds/kinds.ts'
 import { groupOf } from './paths.ts'
-import type { Json, Plan } from './plan.ts'
+import type { Change, Json, Plan } from './plan.ts'
 import type { RightNeeded } from './reports.ts'
 
 export type Wanted = Omit<RightNeeded, 'allowed' | 'reason'>
@@ -20,12 +20,29 @@ export function rightsOf(plan: Plan, stateNamespace: string): Wanted[] {
     })
     return [
       { for: 'apply', change: change.id, attributes: of('get') },
+      ...usesOf(change).map((attributes): Wanted => ({ for: 'apply', change: change.id, attributes })),
       ...kindOf(change)
         .rights(change)
         .map(({ for: way, verb, subresource }) => ({ for: way, change: change.id, attributes: of(verb, subresource) })),
     ]
   })
   return [...wanted, ...recordRights(stateNamespace)]
+}
+
+// What is made for the time of the run is made to be used: commands are run in a pod, and what it says is read. A WebSocket for a command
+// is opened by GET up to Kubernetes 1.34, and needs `create` from 1.35 on.
+function usesOf(change: Change): ResourceAttributes[] {
+  const { namespace } = change.ref
+  const of = (verb: string, subresource: string): ResourceAttributes => ({
+    verb,
+    group: '',
+    resource: 'pods',
+    subresource,
+    ...(namespace !== undefined && { namespace }),
+  })
+  if (change.do === 'subresource') return [of('get', 'log')]
+  if (change.do !== 'create' || !change.temporary || change.ref.kind !== 'Pod') return []
+  return [of('get', 'exec'), of('create', 'exec'), of('get', 'log')]
 }
 
 /** What the record in the cluster needs. */

@@ -1,5 +1,6 @@
 import type { Engine } from '../change/engine.ts'
 import type { Run } from '../change/find-run.ts'
+import { isFromRecord } from '../change/progress-of-run.ts'
 import { irreversibleOf } from '../change/preview.ts'
 import { previewUndo, type UndoOptions } from '../change/runs.ts'
 import { placeOf } from './carry-out.ts'
@@ -20,12 +21,12 @@ export async function showUndo(
 ): Promise<void> {
   const progress = startProgress('rehearsing the undo')
   const previews = await previewUndo(engine, run, options).finally(progress.stop)
-  const { plan, records, refused } = run
+  const { plan, refused } = run
   const sheet = new Sheet().lead('Undo', `${plan.id}: ${shellLine(['kubectl', 'secure', ...plan.command])}`)
   sheet.field('by', `${plan.user.name}, ${plan.createdAt}`, { indent: 2 })
   if (plan.incident !== undefined) sheet.field('incident', plan.incident, { indent: 2 })
   if (plan.reason !== undefined) sheet.field('reason', plan.reason, { indent: 2 })
-  if (!records.includes('journal')) {
+  if (isOnRecord(run)) {
     sheet.lead('Warning:', recordWarning, { colour: 'yellow' })
     for (const { change, why } of refused) sheet.lead('not done:', `${change}: ${why}`, { indent: 2, colour: 'yellow' })
   }
@@ -36,18 +37,17 @@ export async function showUndo(
   stream.write(`${sheet.toText(look)}\n${await planDiff(previews, look)}\n`)
 }
 
+// Also of a run that was taken up from its record before: its journal here says nothing of what was done.
+const isOnRecord = ({ records, entries }: Run) => !records.includes('journal') || isFromRecord(entries)
+
 const recordWarning =
   'all that is known of this run is its record in the cluster, which whoever may write Secrets there can make up: read the diff'
 
 /** Asks whether it may be undone; rights that a record would give back are typed one by one, --yes or not. */
-export async function mayUndo(
-  { cluster, user }: Engine,
-  { plan, records, mustType }: Run,
-  yes: boolean,
-): Promise<boolean> {
-  const isOnRecord = !records.includes('journal')
+export async function mayUndo({ cluster, user }: Engine, run: Run, yes: boolean): Promise<boolean> {
+  const { plan, mustType } = run
   const ask = `Undo ${plan.id} on ${placeOf(cluster)} as ${user.name}`
-  if (!(await confirm({ ask, yes, ...(isOnRecord && { typed: plan.id }) }))) return false
+  if (!(await confirm({ ask, yes, ...(isOnRecord(run) && { typed: plan.id }) }))) return false
   for (const right of mustType) {
     const given = await confirm({ ask: `Give back the rights of ${right}`, typed: right, yes, never: true })
     if (!given) return false

@@ -1,9 +1,10 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { beforeAll, expect, test } from 'vitest'
+import { beforeAll, expect, onTestFinished, test } from 'vitest'
 import { createObject } from '../../../src/cluster/write.ts'
 import { readBundle } from '../../../src/bundle/read.ts'
 import { describeWithCluster } from '../../cluster/suite.ts'
+import { faultProxy } from '../../unit/cluster/fault-proxy.ts'
 import { connected } from '../cluster/connected.ts'
 import { apply, image, kubectl, namespace, podOf, ready } from '../isolation/stage.ts'
 import { collectTo, filesOf, scratch, sealedBundle, whats } from './collecting.ts'
@@ -193,4 +194,38 @@ describeWithCluster('node', 'evidence of a cluster', (cluster) => {
     expect(files.filter((path) => path.includes('replicasets/shop/by-name/owned-'))).toHaveLength(1)
     expect(files.filter((path) => path.includes('imposter'))).toEqual([])
   })
+
+  test.each(['deleted', 'replaced'])(
+    'a pod that is %s while its log is read: what there is stays, and is not taken for its own',
+    async (how) => {
+      const name = `passing-${how}`
+      const make = () => apply(cluster(), podOf('shop', name))
+      await make()
+      await ready(cluster(), 'shop', name)
+      const uid = await kubectl(cluster(), 'get', 'pod', name, '-n', 'shop', '-o', 'jsonpath={.metadata.uid}')
+      let change: Promise<unknown> | undefined
+      const proxy = await faultProxy(cluster().kubeconfig, (_, path) => {
+        if (path !== `/api/v1/namespaces/shop/pods/${name}/log`) return undefined
+        change ??= (async () => {
+          await kubectl(cluster(), 'delete', 'pod', name, '-n', 'shop', '--grace-period=0', '--force')
+          if (how === 'replaced') await make().then(() => ready(cluster(), 'shop', name))
+        })()
+        return { delayMs: 8000 }
+      })
+      onTestFinished(() => proxy.close())
+      const directory = join(scratch(), 'case')
+      const report = await collectTo(directory, await connected(proxy.kubeconfig()), {
+        namespace: 'shop',
+        targets: [`pod/${name}`],
+        profile: 'quick',
+      })
+      await change
+      expect(report.status).toBe('partial')
+      const why = how === 'deleted' ? 'it was deleted meanwhile' : 'another pod has its name now'
+      expect(report.gaps).toContainEqual(
+        expect.objectContaining({ what: `the logs of pod ${name} in shop (${uid})`, why }),
+      )
+      await sealedBundle(directory)
+    },
+  )
 })

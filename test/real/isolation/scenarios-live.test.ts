@@ -175,14 +175,16 @@ describeWithCluster('node', 'isolation and what is alive', (running) => {
     })
 
     test('a container with NET_ADMIN: PARTIAL at most', async () => {
-      await block(street, 'netadmin', { more: { securityContext: { capabilities: { add: ['NET_ADMIN'] } } } })
+      await block(street, 'netadmin', {
+        more: { securityContext: { capabilities: { add: ['NET_ADMIN'], drop: ['NET_RAW'] } } },
+      })
       const report = await isolate(street.engine, pod('netadmin'), { sever: true })
       expect(report).toMatchObject({ verdict: 'PARTIAL', reasons: [expect.stringContaining('NET_ADMIN')] })
       expect(await open(street, 'netadmin')).toEqual(siblings)
     })
 
     test('a container that can go into the network of its node: PARTIAL at most', async () => {
-      const more = { securityContext: { capabilities: { add: ['SYS_ADMIN', 'SYS_PTRACE'] } } }
+      const more = { securityContext: { capabilities: { add: ['SYS_ADMIN', 'SYS_PTRACE'], drop: ['NET_RAW'] } } }
       await block(street, 'escape', { more, spec: { hostPID: true } })
       const report = await isolate(street.engine, pod('escape'), { sever: true })
       const client = await addressOf(street, 'escape', 'client')

@@ -5,7 +5,7 @@ import { prepareIsolation } from '../../../src/isolation/prepare.ts'
 import { metaOf } from '../../../src/isolation/raw.ts'
 import { describeWithCluster } from '../../cluster/suite.ts'
 import { isolate, undo } from './isolating.ts'
-import { apply, image, kubectl, rawPod } from './stage.ts'
+import { apply, image, kubectl, podOf, rawPod, ready } from './stage.ts'
 import {
   addressOf,
   block,
@@ -70,26 +70,12 @@ describeWithCluster('node', 'isolation against policies of others', (running) =>
   describe.concurrent('', () => {
     test('no other policy: one policy, one patch; all is closed, and open again', async () => {
       await block(street, 'plain')
-      const client = await addressOf(street, 'plain', 'client')
-      const pings = async () =>
-        (
-          await running().exec([
-            'kubectl',
-            'exec',
-            '-n',
-            'plain',
-            'web',
-            '-c',
-            'main',
-            '--',
-            'ping',
-            '-c',
-            '1',
-            '-W',
-            '1',
-            client,
-          ])
-        ).code === 0
+      // Echo requests need NET_RAW.
+      await apply(running(), podOf('plain', 'pinger', { securityContext: {} }))
+      await ready(running(), 'plain', 'pinger')
+      const address = await addressOf(street, 'plain', 'web')
+      const ping = ['exec', '-n', 'plain', 'pinger', '-c', 'main', '--', 'ping', '-c', '1', '-W', '1', address]
+      const pings = async () => (await running().exec(['kubectl', ...ping])).code === 0
       expect(await pings()).toBe(true)
       const { report, during, pinged } = await wholePath('plain', { sever: true }, { pings })
       expect(pinged).toBe(false)

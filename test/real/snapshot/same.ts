@@ -4,7 +4,8 @@ import { join } from 'node:path'
 import { expect, onTestFinished } from 'vitest'
 import { seal } from '../../../src/bundle/seal.ts'
 import { askCan } from '../../../src/cli/ask-can.ts'
-import { askReach } from '../../../src/cli/ask-reach.ts'
+import type { Plan } from '../../../src/change/plan.ts'
+import { askReach, askReachDiff } from '../../../src/cli/ask-reach.ts'
 import { askWhoCan } from '../../../src/cli/ask-who-can.ts'
 import type { SnapshotFlags } from '../../../src/cli/evidence-source.ts'
 import { type Session, withCluster, withSession } from '../../../src/cli/session.ts'
@@ -86,6 +87,10 @@ export function reachOf(query: ReachQuery): Question {
     const { rows, ...answer } = await askReach(flags, options, () => query)
     return { ...answer, rows: [...rows] }
   }
+}
+
+export function reachDiffOf(plan: Plan): Question {
+  return async (flags, options) => ({ ...(await askReachDiff(flags, options, plan, {})) })
 }
 
 /** The answer of evidence is that of the cluster, from the archive and from its directory. Returns it. */

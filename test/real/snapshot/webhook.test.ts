@@ -7,6 +7,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { secure } from '../../cli/run.ts'
 import { describeWithCluster } from '../../cluster/suite.ts'
+import { evidenceOf, expectSame, whoCanOf } from './same.ts'
 import { askAs, build, rows } from './world.ts'
 
 // An authorizer in front of RBAC, as the managed clouds have one: it lets mallory in and keeps alice out.
@@ -77,6 +78,12 @@ describeWithCluster(
       expect(table.stdout).toMatch(/^bob +User +\* +\* +yes /m)
     })
 
+    test('evidence names it too: rights beside RBAC are hidden offline as well', async () => {
+      const options = { kubeconfig: cluster().kubeconfig }
+      const { gaps } = await expectSame(whoCanOf('get', 'secrets'), await evidenceOf(options), options)
+      expect(gaps).toMatchObject([{ what: 'the webhook authorizer' }])
+    })
+
     test('can asks the server where RBAC alone says no, and where asked to', async () => {
       const can = async (subject: string, ...flags: string[]) => {
         const { code, report } = await askAs(cluster(), undefined, 'can', subject, 'get', 'secrets', ...flags)
@@ -109,6 +116,9 @@ describeWithCluster(
       expect([can.code, can.report.verdict]).toEqual([0, 'yes'])
       const what = await askAs(cluster(), undefined, 'what-can', 'user:anybody')
       expect(what.code).toBe(3)
+      const options = { kubeconfig: cluster().kubeconfig }
+      const { complete } = await expectSame(whoCanOf('get', 'secrets'), await evidenceOf(options), options)
+      expect(complete).toBe(false)
     })
   },
   { apiserverFlags: ['--authorization-mode=AlwaysAllow,RBAC'] },
