@@ -315,6 +315,9 @@ function writesOf(change: Change, { plan: { changes }, mustType }: Trusted): str
         if (!mustType.includes(`secret:${ref.namespace}/${ref.name}`) || edit.before !== undefined) wrong.push(at)
       } else if (['spec/unschedulable', 'spec/suspend'].includes(at)) {
         if (edit.after !== true || edit.before) wrong.push(at)
+      } else if (at === `metadata/annotations/${quarantineLabel(planId)}`) {
+        // A mark of our own, which means nothing as an annotation, may be taken away.
+        if (edit.before !== undefined) wrong.push(at)
       } else if (at !== 'metadata/annotations/karpenter.sh/do-not-disrupt') wrong.push(at)
     }
   } else if (change.do === 'scale') {
