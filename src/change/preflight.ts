@@ -12,7 +12,11 @@ import { rightsOf, rolesFor, type Wanted } from './rights.ts'
  * Whether the plan could be applied and undone right now: an access review for every right, and the server's dry run of
  * every change. Stores nothing. `rehearsals` may be handed in where they are known already.
  */
-export async function preflight(engine: Engine, plan: Plan, rehearsals?: Rehearsal[]): Promise<PreflightReport> {
+export async function preflight(
+  engine: Engine,
+  plan: Plan,
+  rehearsals?: Rehearsal[] | Promise<Rehearsal[]>,
+): Promise<PreflightReport> {
   const [rights, tried] = await Promise.all([
     askRights(engine, rightsOf(plan, engine.stateNamespace)),
     rehearsals ?? preview(engine, plan),

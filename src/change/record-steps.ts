@@ -22,6 +22,7 @@ export type Held = {
 
 // A third of what a lease is good for.
 const renewEvery = 20_000
+const freshFor = 1000
 
 /** Writes the record of a run and takes its lease. Throws SecureError: somebody else works on it, or it cannot be written. */
 export async function openRecord(engine: Engine, journal: Journal, plan: Plan, takeOver: boolean): Promise<Held> {
@@ -33,11 +34,17 @@ export async function openRecord(engine: Engine, journal: Journal, plan: Plan, t
       way: 'record',
       request: request as { method: string; path: string; body?: Json },
     })
-  await ensureNamespace(engine, before)
-  const [lease] = await Promise.all([
-    acquireLease(cluster, stateNamespace, plan.id, holder, { before, takeOver }),
-    ensureRecord(engine, plan, before),
-  ])
+  const write = async () =>
+    await Promise.all([
+      acquireLease(cluster, stateNamespace, plan.id, holder, { before, takeOver }),
+      ensureRecord(engine, plan, before),
+    ])
+  // The namespace is there but for the first time: it is not asked for on the way to a cut.
+  const [lease] = await write().catch(async (error: unknown) => {
+    if (!(error instanceof SecureError) || error.code !== 'not-found') throw error
+    await ensureNamespace(engine, before)
+    return await write()
+  })
   if (lease.note !== undefined) await journal.append({ type: 'note', kind: 'lease', data: lease.note })
   return hold(engine, plan, lease, before)
 }
@@ -65,6 +72,7 @@ async function ensureRecord({ cluster, stateNamespace, holder }: Engine, plan: P
 function hold(engine: Engine, plan: Plan, lease: HeldLease, before: Before): Held {
   const { cluster, stateNamespace, holder } = engine
   let lost: unknown
+  let checked = performance.now()
   const timer = setInterval(() => {
     renewLease(cluster, lease, { before }).catch((error: unknown) => {
       // A server that does not answer takes nothing from us; somebody who took over does.
@@ -83,8 +91,11 @@ function hold(engine: Engine, plan: Plan, lease: HeldLease, before: Before): Hel
   return {
     async check() {
       if (lost !== undefined) throw lost
+      // A take-over is noticed within a second.
+      if (performance.now() - checked < freshFor) return
       const now = await getObject(cluster, objectPath(leaseRef(plan.id, stateNamespace))).catch(() => 'not known')
       if (now === 'not known') return
+      checked = performance.now()
       const facts = typeof now === 'object' ? leaseFacts(now) : undefined
       if (facts?.holder !== holder || typeof now !== 'object' || now.metadata.uid !== lease.uid) {
         lost = takenOver(plan.id, facts)

@@ -16,7 +16,7 @@ import { verdictOf, verdictOfAll } from './verdict.ts'
 import { warningsOf } from './warnings-around.ts'
 
 export type CarryOut = {
-  /** Collects quick evidence; begun together with the cut, which never waits for it unless asked to. */
+  /** Collects quick evidence; begun when the cut is made, so that it never delays it, unless it is to come first. */
   evidence?: () => Promise<QuickEvidence>
   progress?: (text: string) => void
   /** When the command began, for the timing. */
@@ -36,20 +36,24 @@ export async function carryOutIsolation(
   const { plan, scene, isolation, cut, request } = prepared
   const { cluster } = engine
   let cutAt: number | undefined
+  let collecting: Promise<QuickEvidence> | undefined
+  // Nobody waits for it yet: that it fails is told where it is awaited.
+  const collect = () => void (collecting ??= evidence?.())?.catch(() => {})
   const lastLabel = plan.changes.findLast(({ id }) => id.startsWith('label-'))?.id
   const watched: Engine = {
     ...engine,
     onStep(step) {
-      if (step.change === lastLabel && step.state === 'applied') cutAt = Date.now()
+      if (step.change === lastLabel && step.state === 'applied') {
+        cutAt = Date.now()
+        collect()
+      }
       engine.onStep?.(step)
     },
   }
-  const first = request.options.evidenceFirst ? await evidence?.() : undefined
+  if (request.options.evidenceFirst) collect()
+  await collecting
   const run = await startRun(watched, plan)
   try {
-    const collecting = first ? Promise.resolve(first) : evidence?.()
-    // Nobody waits for it yet: that it fails is told where it is awaited.
-    collecting?.catch(() => {})
     const prover = proverOf(cluster, prepared, run)
     progress('cutting off')
     await run.apply({
@@ -63,6 +67,7 @@ export async function carryOutIsolation(
           isolation.pods.filter(({ strip }) => strip.length > 0).map(({ ref }) => ref),
         ),
     })
+    collect()
     progress('proving it')
     const [found, lives, tried, tokens, quick] = await Promise.all([
       prover.surroundings(),

@@ -45,8 +45,8 @@ export async function prepareIsolation(engine: Engine, request: IsolateRequest):
     changes: inOrder(isolation.changes, [...proofs.values()]),
     notes: managersOf([...scene.pods, ...scene.owners]).map(managerText),
   }
-  const rehearsals = await preview(engine, plan)
-  const preflight = await preflightOf(engine, plan, rehearsals)
+  const rehearsing = preview(engine, plan)
+  const [rehearsals, preflight] = await Promise.all([rehearsing, preflightOf(engine, plan, rehearsing)])
   return await withFallbacks(engine, { request, plan, scene, isolation, peers, rehearsals, preflight }, proofs)
 }
 

@@ -45,6 +45,8 @@ export async function runProbe(cluster: Cluster, input: ProbeInput): Promise<Pro
     if (!twin || !a || !b) return inconclusive('no canary runs')
     const plans = plansOf({ twin, a, b }, input.expects ?? (() => 'blocked'))
     const rounds: Round[] = []
+    const nodeTry = input.skipNode ? undefined : tryNode(cluster, twin, a)
+    nodeTry?.catch(() => {})
     const end = Date.now() + settleMs
     // Once it is blocked the rounds that prove it steady are run to their end.
     for (let good = 0; good < steadyRounds && (good > 0 || rounds.length === 0 || Date.now() < end); ) {
@@ -54,7 +56,7 @@ export async function runProbe(cluster: Cluster, input: ProbeInput): Promise<Pro
       rounds.push(round)
       good = isGood(round) ? good + 1 : 0
     }
-    const ownNode = input.skipNode ? undefined : await tryNode(cluster, twin, a)
+    const ownNode = await nodeTry
     return {
       ...judgeRounds(rounds, confounders),
       node,

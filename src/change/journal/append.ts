@@ -11,9 +11,11 @@ export type Appender = {
   close(): Promise<void>
 }
 
+type Waiting = { entry: Entry; resolve(): void; reject(error: unknown): void }
+
 /**
- * Appends to an open file that holds `entries`, one line after the other whoever asks. The first failure is the last: what is on the disk
- * is unknown from then on, and only opening it again tells.
+ * Appends to an open file that holds `entries`, one line after the other; those that wait while the disk is written to are written together, with
+ * one sync for all. The first failure is the last: what is on the disk is unknown from then on, and only opening it again tells.
  */
 export function openEnd(
   path: string,
@@ -24,40 +26,61 @@ export function openEnd(
   const { entries } = found
   let { size } = found
   let ended: string | undefined
-  let queue: Promise<unknown> = Promise.resolve()
+  let waiting: Waiting[] = []
+  let running: Promise<void> | undefined
 
-  const write = async (entry: Entry): Promise<void> => {
-    if (ended !== undefined) throw refused(path, entry, ended)
-    const { line, recorded } = lineOf(entry, entries.at(-1), now())
-    try {
-      const there = await handle.stat()
-      if (there.nlink === 0) throw new Error('somebody has removed the file')
-      if (there.size !== size) throw new Error(`somebody else has changed the file (${there.size} bytes, not ${size})`)
-      await writeDurably(handle, line)
-    } catch (cause) {
-      ended = cause instanceof Error ? cause.message : String(cause)
-      throw refused(path, entry, ended, cause)
-    }
-    size += line.length
-    entries.push(recorded)
+  const write = async (batch: Waiting[]): Promise<void> => {
+    const added: Recorded[] = []
+    const lines = batch.map(({ entry }) => {
+      const { line, recorded } = lineOf(entry, added.at(-1) ?? entries.at(-1), now())
+      added.push(recorded)
+      return line
+    })
+    const bytes = Buffer.concat(lines)
+    const there = await handle.stat()
+    if (there.nlink === 0) throw new Error('somebody has removed the file')
+    if (there.size !== size) throw new Error(`somebody else has changed the file (${there.size} bytes, not ${size})`)
+    await writeDurably(handle, bytes)
+    size += bytes.length
+    entries.push(...added)
   }
 
-  const inTurn = <T>(work: () => Promise<T>): Promise<T> => {
-    const turn = queue.then(work)
-    queue = turn.catch(() => {})
-    return turn
+  const run = async (): Promise<void> => {
+    while (waiting.length > 0) {
+      const batch = waiting
+      waiting = []
+      let cause: unknown
+      if (ended === undefined) {
+        await write(batch).catch((error: unknown) => {
+          cause = error
+          ended = error instanceof Error ? error.message : String(error)
+        })
+      }
+      for (const { entry, resolve, reject } of batch) {
+        if (ended === undefined) resolve()
+        else reject(refused(path, entry, ended, cause))
+      }
+    }
+    running = undefined
   }
 
   return {
     entries,
-    append: (entry) => inTurn(() => write(entry)),
-    close: () =>
-      inTurn(async () => {
-        ended ??= 'it is closed'
-        await handle.close()
+    append: (entry) =>
+      new Promise((resolve, reject) => {
+        waiting.push({ entry, resolve, reject })
+        running ??= Promise.resolve().then(run)
       }),
+    async close() {
+      await running
+      if (ended !== undefined && ended === closed) return
+      ended ??= closed
+      await handle.close()
+    },
   }
 }
+
+const closed = 'it is closed'
 
 const meaning: Record<Entry['type'], string> = {
   begin: 'Nothing was sent to the cluster.',
