@@ -16,6 +16,7 @@ import {
   newPod,
   planOf,
   policyChange,
+  quarantineChanges,
   policyPath,
   read,
   refOf,
@@ -34,19 +35,7 @@ describeWithCluster('control-plane', 'the change engine', (running) => {
     const engine = await engineOn(cluster)
     const namespace = await newNamespace(cluster)
     const pod = await newPod(cluster, namespace, { app: 'web', tier: 'front' })
-    const plan = planOf(engine, (id): Change[] => [
-      policyChange(id, namespace),
-      {
-        id: 'label',
-        do: 'patch',
-        why: 'puts the pod under the policy',
-        ref: refOf(pod, 'pods'),
-        edits: [
-          { path: ['metadata', 'labels', quarantineLabel(id)], after: 'true', restore: 'always' },
-          { path: ['metadata', 'labels', 'app'], before: 'web', restore: 'unquarantined' },
-        ],
-      },
-    ])
+    const plan = planOf(engine, quarantineChanges(namespace, pod))
     return { engine, namespace, pod, plan }
   }
 

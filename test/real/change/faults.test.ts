@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { beforeAll, expect, it } from 'vitest'
 import { findRun } from '../../../src/change/find-run.ts'
-import { type Change, objectName, quarantineLabel } from '../../../src/change/plan.ts'
+import { objectName, quarantineLabel } from '../../../src/change/plan.ts'
 import { applyPlan, resumeRun, undoRun } from '../../../src/change/runs.ts'
 import type { Cluster } from '../../../src/cluster/cluster.ts'
 import { connect } from '../../../src/cluster/connect.ts'
@@ -16,10 +16,9 @@ import {
   newNamespace,
   newPod,
   planOf,
-  policyChange,
+  quarantineChanges,
   policyPath,
   read,
-  refOf,
 } from './harness.ts'
 
 const faults: Record<string, Fault> = {
@@ -69,19 +68,7 @@ describeWithCluster('control-plane', 'API faults', (running) => {
       { env: {}, cwd: '/', home: '/nonexistent', warn: () => {}, interactive: false },
     )
     const engine = await engineOn(faulty, own.stateDir)
-    const plan = planOf(engine, (id): Change[] => [
-      policyChange(id, namespace),
-      {
-        id: 'label',
-        do: 'patch',
-        why: 'puts the pod under the policy',
-        ref: refOf(pod, 'pods'),
-        edits: [
-          { path: ['metadata', 'labels', quarantineLabel(id)], after: 'true', restore: 'always' },
-          { path: ['metadata', 'labels', 'app'], before: 'web', restore: 'always' },
-        ],
-      },
-    ])
+    const plan = planOf(engine, quarantineChanges(namespace, pod))
     const objects = (kind: string) =>
       proxy.carriedOut().filter(({ method, path }) => method === kind && path.includes(`/namespaces/${namespace}/`))
     return { engine, own, plan, pod, namespace, objects }

@@ -85,6 +85,23 @@ export function policyChange(id: string, namespace: string): Change {
   }
 }
 
+/** A pod `web` with the label `app` under a policy of its own, as `isolate` does it. */
+export function quarantineChanges(namespace: string, pod: ApiObject): (id: string) => Change[] {
+  return (id) => [
+    policyChange(id, namespace),
+    {
+      id: 'label',
+      do: 'patch',
+      why: 'puts the pod under the policy',
+      ref: refOf(pod, 'pods'),
+      edits: [
+        { path: ['metadata', 'labels', quarantineLabel(id)], after: 'true', restore: 'always' },
+        { path: ['metadata', 'labels', 'app'], before: 'web', restore: 'unquarantined' },
+      ],
+    },
+  ]
+}
+
 let counter = 0
 
 /** A namespace of its own for a test. */

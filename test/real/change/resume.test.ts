@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { beforeAll, expect, test } from 'vitest'
 import { startRun } from '../../../src/change/active-run.ts'
 import { findRun, knownRuns } from '../../../src/change/find-run.ts'
-import { type Change, objectName, type Plan, quarantineLabel } from '../../../src/change/plan.ts'
+import { type Change, objectName, type Plan } from '../../../src/change/plan.ts'
 import { acquireLease } from '../../../src/change/record/lease.ts'
 import { recordRef } from '../../../src/change/record/record.ts'
 import { objectPath } from '../../../src/change/paths.ts'
@@ -20,7 +20,7 @@ import {
   newNamespace,
   newPod,
   planOf,
-  policyChange,
+  quarantineChanges,
   policyPath,
   read,
   refOf,
@@ -37,19 +37,7 @@ describeWithCluster('control-plane', 'a run that did not end as it should', (run
     const engine = await engineOn(cluster)
     const namespace = await newNamespace(cluster)
     const pod = await newPod(cluster, namespace, { app: 'web' })
-    const plan = planOf(engine, (id): Change[] => [
-      policyChange(id, namespace),
-      {
-        id: 'label',
-        do: 'patch',
-        why: 'puts the pod under the policy',
-        ref: refOf(pod, 'pods'),
-        edits: [
-          { path: ['metadata', 'labels', quarantineLabel(id)], after: 'true', restore: 'always' },
-          { path: ['metadata', 'labels', 'app'], before: 'web', restore: 'unquarantined' },
-        ],
-      },
-    ])
+    const plan = planOf(engine, quarantineChanges(namespace, pod))
     const labels = async () =>
       (await getObject(cluster, `/api/v1/namespaces/${namespace}/pods/web`))?.metadata['labels']
     return { engine, namespace, plan, labels }
