@@ -62,7 +62,7 @@ is asked alone. Exit code: 0 yes, 1 no, 3 unknown.`
     const { args, flags } = await this.parse(Can)
     const { output, verify } = flags
     const subject = parseSubject(args.subject)
-    const report = await withSession(flags.snapshot, connectionOptions(flags), async (session) => {
+    const report = await withSession(flags, connectionOptions(flags), async (session) => {
       const allNamespaces = flags['all-namespaces'] ?? false
       const typed = { ...args, ...flags, allNamespaces, namespace: session.namespace }
       return await askCan(session, typed, { subject, groups: flags.groups ?? [], verify })

@@ -78,13 +78,13 @@ opened or cut, 3 incomplete or unclear.`
     })
     if (flags.diff !== undefined) {
       const plan = await readPlanFile(flags.diff)
-      const report = await askReachDiff(flags.snapshot, connectionOptions(flags), plan, queryIn(flags.namespace ?? ''))
+      const report = await askReachDiff(flags, connectionOptions(flags), plan, queryIn(flags.namespace ?? ''))
       await this.#print(report, output)
       this.sayLimits(report, output)
       process.exitCode = exitOfDiff(report)
       return
     }
-    const answer = await askReach(flags.snapshot, connectionOptions(flags), queryIn)
+    const answer = await askReach(flags, connectionOptions(flags), queryIn)
     const seen = new Set<Verdict>()
     const rows = noting(answer.rows, seen)
     if (output === 'json') await this.printReport({ ...answer, rows }, output, () => '')

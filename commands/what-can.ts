@@ -43,7 +43,7 @@ Exit code: 0 some rights, 1 none, 3 the answer is incomplete.`
     const { args, flags } = await this.parse(WhatCan)
     const { output } = flags
     const typed = parseSubject(args.subject)
-    const report = await withSession(flags.snapshot, connectionOptions(flags), async (session) => {
+    const report = await withSession(flags, connectionOptions(flags), async (session) => {
       const { snapshot, index } = await session.snapshot(() => ({
         roleBindingsOf: '*',
         pods: typed.kind === 'Pod',

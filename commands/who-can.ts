@@ -43,6 +43,10 @@ right is narrowed to. Exit code: 0 somebody can, 1 nobody (but the implicit rows
       description: 'Who could, by these manifests?',
       command: '<%= config.bin %> <%= command.id %> create pods -A --snapshot ./manifests',
     },
+    {
+      description: 'Who could, when the evidence was taken?',
+      command: '<%= config.bin %> <%= command.id %> get secrets -A --snapshot case.tar.gz',
+    },
   ]
 
   static override args = {
@@ -71,7 +75,7 @@ right is narrowed to. Exit code: 0 somebody can, 1 nobody (but the implicit rows
   override async run(): Promise<void> {
     const { args, flags } = await this.parse(WhoCan)
     const { output, expand, verify } = flags
-    const report = await withSession(flags.snapshot, connectionOptions(flags), async (session) => {
+    const report = await withSession(flags, connectionOptions(flags), async (session) => {
       const allNamespaces = flags['all-namespaces'] ?? false
       return await askWhoCan(
         session,

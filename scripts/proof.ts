@@ -6,6 +6,8 @@ const root = dirname(import.meta.dirname)
 const parts = [
   ['test/fuzz/rbac.ts', '--count', '200000', '--seed', '42'],
   ['test/fuzz/network.ts', '--count', '5000', '--seed', '42'],
+  ['test/fuzz/evidence.ts', '200', '42'],
+  ['test/fuzz/change.ts', '--step', '5', '--plans', '100'],
 ]
 
 for (const part of parts) {

@@ -64,7 +64,7 @@ export function timelineEntry(
  * Entries of any number of sources in order of their corrected times, each with whether its place before the next is
  * sure: it is not where the two are closer than their clocks are known.
  */
-export function timeline(...sources: Iterable<TimelineEntry>[]): (TimelineEntry & { orderSure: boolean })[] {
+export function timeline<T extends TimelineEntry>(...sources: Iterable<T>[]): (T & { orderSure: boolean })[] {
   const timed = sources
     .flatMap((entries) => [...entries])
     .map((entry) => ({ entry, at: micros(entry.corrected) ?? Infinity }))

@@ -20,6 +20,8 @@ export async function askCan(
   const report = can(snapshot, index, subject, who.groups, query, notes)
   const { server } = session
   // A "no" is asked about as well: an authorizer beside RBAC may allow it, and not all of them can be seen.
+  if (session.unasked !== undefined && report.verdict !== 'yes')
+    return { ...report, notes: [...report.notes, session.unasked] }
   if (!server || (!who.verify && report.verdict === 'yes')) return report
   try {
     return await verifyCan(report, server.ask)

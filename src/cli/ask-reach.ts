@@ -8,45 +8,56 @@ import { enforcementOf } from '../network/enforcer.ts'
 import { networkOf } from '../network/network.ts'
 import { streamReach } from '../network/reach.ts'
 import type { ReachDiffReport, ReachQuery, ReachStream } from '../network/reach-report.ts'
-import { networkObjectsFromCluster, networkObjectsFromFiles, type NetworkObjects } from '../snapshot/network-objects.ts'
+import {
+  networkObjectsFrom,
+  networkObjectsFromCluster,
+  networkObjectsFromFiles,
+  type NetworkObjects,
+} from '../snapshot/network-objects.ts'
 import { startProgress } from '../terminal/progress.ts'
+import type { SnapshotFlags } from './evidence-source.ts'
 import { keepRowsYoung } from './memory.ts'
 import { withCluster } from './session.ts'
 
-/** The whole of reach: the objects, live or from files, and the question, which may be about the namespace one is in. */
+/** The whole of reach: the objects, live, of evidence or from files, and the question, which may be about the namespace one is in. */
 export async function askReach(
-  paths: string[] | undefined,
+  flags: SnapshotFlags,
   options: ConnectionOptions,
   queryIn: (namespace: string) => ReachQuery,
 ): Promise<ReachStream> {
   keepRowsYoung()
-  const { found, namespace } = await readObjects(paths, options)
+  const { found, namespace, notes = [] } = await readObjects(flags, options)
   const { network, enforcement } = networkFrom(found, found.objects)
   const { groups, rows, ...head } = streamReach(network, queryIn(namespace))
-  return { ...head, enforcement, groups, rows }
+  return { ...head, notes: [...head.notes, ...notes], enforcement, groups, rows }
 }
 
 /** What a plan would open or cut, of all that is there; nothing of it is applied. */
 export async function askReachDiff(
-  paths: string[] | undefined,
+  flags: SnapshotFlags,
   options: ConnectionOptions,
   plan: Plan,
   query: ReachQuery,
 ): Promise<ReachDiffReport> {
-  const { found } = await readObjects(paths, options)
+  const { found, notes = [] } = await readObjects(flags, options)
   // Canaries and helpers are gone again when the plan is done.
   const changes = plan.changes.filter(({ temporary }) => !temporary)
   const after = applyChanges(found.objects, changes)
   const report = diffReach(networkFrom(found, found.objects).network, networkFrom(found, after).network, query)
-  return { ...report, notes: [...report.notes, ...missingOf(changes, found)] }
+  return { ...report, notes: [...report.notes, ...missingOf(changes, found), ...notes] }
 }
 
 async function readObjects(
-  paths: string[] | undefined,
+  flags: SnapshotFlags,
   options: ConnectionOptions,
-): Promise<{ found: NetworkObjects; namespace: string }> {
-  if (paths && paths.length > 0) {
-    return { found: await networkObjectsFromFiles(paths), namespace: options.namespace || 'default' }
+): Promise<{ found: NetworkObjects; namespace: string; notes?: string[] }> {
+  const { snapshot: paths = [] } = flags
+  if (paths.length > 0) {
+    const namespace = options.namespace || 'default'
+    const { evidenceSource } = await import('./evidence-source.ts')
+    const evidence = await evidenceSource(flags, namespace)
+    if (!evidence) return { found: await networkObjectsFromFiles(paths), namespace }
+    return { found: await networkObjectsFrom(evidence), namespace, notes: evidence.notes }
   }
   return await withCluster(options, async (cluster) => {
     const progress = startProgress('reading pods and policies')

@@ -1,6 +1,6 @@
 import { isForbidden } from '../errors.ts'
 import { expandGroups } from '../rbac/expand.ts'
-import { askAboutKnown, askAboutSelf } from '../rbac/oracle.ts'
+import { askAboutKnown, askAboutSelf, hasRbacGap } from '../rbac/oracle.ts'
 import type { TypedQuery } from '../rbac/query.ts'
 import type { WhoCanReport } from '../rbac/report.ts'
 import { requestsOf } from '../rbac/review.ts'
@@ -25,6 +25,8 @@ export async function askWhoCan(
   if (session.server) {
     report = await closeGaps(session.server, report, snapshot)
     report = { ...report, subjects: sortRows(report.subjects) }
+  } else if (session.unasked !== undefined && hasRbacGap(report)) {
+    report = { ...report, notes: [...report.notes, session.unasked] }
   }
   if (expand) report = { ...report, subjects: expandGroups(report.subjects, snapshot) }
   return verify && session.server ? await verifyRows(report, session.server.ask) : report

@@ -9,12 +9,18 @@ export const manifest = manifestFile.commands as unknown as Record<string, Comma
 /** A command's module is loaded only when it runs: start-up is a feature. */
 export const loaders: Record<string, () => Promise<CommandModule>> = {
   apply: () => import('../../commands/apply.ts'),
+  'audit:ask': () => import('../../commands/audit/ask.ts'),
   can: () => import('../../commands/can.ts'),
+  'evidence:collect': () => import('../../commands/evidence/collect.ts'),
+  'evidence:seal': () => import('../../commands/evidence/seal.ts'),
+  'evidence:show': () => import('../../commands/evidence/show.ts'),
+  'evidence:verify': () => import('../../commands/evidence/verify.ts'),
   isolate: () => import('../../commands/isolate.ts'),
   preflight: () => import('../../commands/preflight.ts'),
   reach: () => import('../../commands/reach.ts'),
   resume: () => import('../../commands/resume.ts'),
   status: () => import('../../commands/status.ts'),
+  timeline: () => import('../../commands/timeline.ts'),
   undo: () => import('../../commands/undo.ts'),
   'what-can': () => import('../../commands/what-can.ts'),
   'who-can': () => import('../../commands/who-can.ts'),

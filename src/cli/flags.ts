@@ -1,5 +1,6 @@
 import * as Flags from '@oclif/core/flags'
 import type { ConnectionOptions } from '../cluster/connect.ts'
+import { identityFlag } from './evidence-flags.ts'
 
 /** kubectl's connection flags, under kubectl's names. */
 export const connectionFlags = {
@@ -63,11 +64,13 @@ export const connectionFlags = {
 
 export const snapshotFlag = {
   snapshot: Flags.string({
-    description: 'answer from manifests (a file or directory; may be given several times) instead of a cluster',
+    description:
+      'answer from evidence (case.tar.gz, or its directory) or from manifests (a file or directory; may be given several times) instead of a cluster',
     helpValue: 'PATH',
     multiple: true,
     multipleNonGreedy: true,
   }),
+  ...identityFlag,
 }
 
 export const allNamespacesFlag = {

@@ -9,7 +9,7 @@ export async function readPlanFile(path: string): Promise<Plan> {
   const where = path === '-' ? 'standard input' : path
   const content = path === '-' ? await text(process.stdin) : await readOrExplain(path)
   const found = planOf(parsed(content, where))
-  if ('problem' in found) throw unusable(where, found.problem)
+  if ('problem' in found) throw unusable(where, found.problem.trim())
   return found.plan
 }
 

@@ -8,12 +8,14 @@ import type { Ask } from '../rbac/review.ts'
 import type { Attributes } from '../rbac/rule-match.ts'
 import { defaultResources } from '../snapshot/defaults/defaults.ts'
 import type { Need } from '../snapshot/from-cluster.ts'
+import type { Origin } from '../snapshot/origin.ts'
 import type { Snapshot } from '../snapshot/snapshot.ts'
+import type { SnapshotFlags } from './evidence-source.ts'
 import { keepNewSpaceSmall } from './memory.ts'
 import { startProgress } from '../terminal/progress.ts'
 import { warn } from '../terminal/messages.ts'
 
-/** Where a command's answer comes from: a live cluster, or files. */
+/** Where a command's answer comes from: a live cluster, a bundle of evidence, or files. */
 export type Session = {
   /** The namespace of -n, of the context, or `default`. */
   namespace: string
@@ -21,6 +23,8 @@ export type Session = {
   snapshot(plan: (known: ApiResource[]) => Need): Promise<{ snapshot: Snapshot; index: RbacIndex }>
   /** The API server's own word by access reviews; absent for files. */
   server?: Server
+  /** Said where the server would have been asked, were it there. */
+  unasked?: string
 }
 
 export type Server = {
@@ -29,14 +33,20 @@ export type Server = {
   askSelf(request: Attributes): Promise<{ user: string; allowed: boolean; reason?: string }>
 }
 
-/** Runs `work` on the source the flags name: files, or a live cluster. */
+/** Runs `work` on the source the flags name: files, a bundle of evidence, or a live cluster. */
 export async function withSession<T>(
-  paths: string[] | undefined,
+  flags: SnapshotFlags,
   options: ConnectionOptions,
   work: (session: Session) => Promise<T>,
 ): Promise<T> {
   keepNewSpaceSmall()
-  if (paths && paths.length > 0) return await work(fileSession(paths, options.namespace || 'default'))
+  const { snapshot: paths = [] } = flags
+  if (paths.length > 0) {
+    const namespace = options.namespace || 'default'
+    const { evidenceSource } = await import('./evidence-source.ts')
+    const evidence = await evidenceSource(flags, namespace)
+    return await work(evidence ? evidenceSession(evidence, namespace) : fileSession(paths, namespace))
+  }
   return await withCluster(options, async (cluster, release) => await work(clusterSession(cluster, release)))
 }
 
@@ -80,6 +90,23 @@ function fileSession(paths: string[], namespace: string): Session {
       taken.resources = [...known, ...taken.customResources]
       plan(taken.resources)
       return { snapshot: taken, index: indexRbac(taken) }
+    },
+  }
+}
+
+function evidenceSession(origin: Origin, namespace: string): Session {
+  return {
+    namespace,
+    unasked: 'the API server was not asked for its own word: the answer is of evidence',
+    async snapshot(plan) {
+      const { snapshotFrom } = await import('../snapshot/from-cluster.ts')
+      const progress = startProgress('reading the evidence')
+      try {
+        const snapshot = await snapshotFrom(origin, plan)
+        return { snapshot, index: indexRbac(snapshot) }
+      } finally {
+        progress.stop()
+      }
     },
   }
 }

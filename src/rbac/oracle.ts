@@ -1,6 +1,6 @@
 import { inParallel } from '../cluster/in-parallel.ts'
 import type { Subject } from '../snapshot/objects.ts'
-import type { Snapshot } from '../snapshot/snapshot.ts'
+import type { Gap, Snapshot } from '../snapshot/snapshot.ts'
 import { canonicalSubject, subjectKey } from './identity.ts'
 import type { Query } from './query.ts'
 import { parseReason } from './reason.ts'
@@ -72,9 +72,18 @@ export function askAboutSelf(
   return { ...report, notes, subjects: [...report.subjects, row] }
 }
 
-// Only a gap in RBAC itself calls for reviews; asked are the query's scope and each namespace that stayed closed.
+/** Whether something is hidden that the server is asked about: a gap in RBAC itself. */
+export function hasRbacGap({ gaps }: Pick<WhoCanReport, 'gaps'>): boolean {
+  return gaps.some(isRbacGap)
+}
+
+function isRbacGap({ resource }: Gap): boolean {
+  return resource !== undefined && /^(?:cluster)?role(?:binding)?s$/.test(resource)
+}
+
+// Asked are the query's scope and each namespace that stayed closed.
 function scopesToAsk({ query, gaps }: WhoCanReport): string[] {
-  const rbac = gaps.filter(({ resource }) => resource !== undefined && /^(?:cluster)?role(?:binding)?s$/.test(resource))
+  const rbac = gaps.filter(isRbacGap)
   if (rbac.length === 0) return []
   return [
     ...new Set([queryScope(query), ...rbac.flatMap(({ namespace }) => (namespace === undefined ? [] : [namespace]))]),

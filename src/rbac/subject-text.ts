@@ -43,7 +43,7 @@ export function resolveSubject(typed: TypedSubject, snapshot: Snapshot): Subject
   if (pod) return { kind: 'ServiceAccount', namespace: pod.namespace, name: pod.serviceAccount }
   const gap = snapshot.gaps.find(({ resource }) => resource === 'pods')
   throw new SecureError(
-    snapshot.source.kind === 'files' ? 'usage' : 'not-found',
+    snapshot.source.kind === 'cluster' ? 'not-found' : 'usage',
     `pod ${typed.namespace}/${typed.name}: ${gap ? gap.why : 'not found'}`,
     {
       hint: 'name its service account instead: sa:NAMESPACE/NAME',

@@ -5,8 +5,10 @@ import { decodePod, decodeServiceAccount } from './decode.ts'
 import { defaultResources } from './defaults/defaults.ts'
 import { readClusterWide, readMissingRoles, readNamespaced } from './read-rbac.ts'
 import { probeForAnyone, readOtherAuthorizers } from './other-authorizers.ts'
-import { isRefused, type Reader, readerOf } from './reader.ts'
-import { emptySnapshot, type Snapshot } from './snapshot.ts'
+import { liveOrigin, type Origin } from './origin.ts'
+import { podKind, type QuestionKind, rbacKinds, serviceAccountKind } from './question-kinds.ts'
+import { isRefused, type Reader } from './reader.ts'
+import { emptySnapshot, type Gap, type Snapshot } from './snapshot.ts'
 
 /** What a question needs beside cluster-wide RBAC: the namespace whose RoleBindings count (`*`: all), and other kinds. */
 export type Need = {
@@ -27,9 +29,15 @@ export async function snapshotFromCluster(
   plan: (known: ApiResource[]) => Need,
   onProgress: (objects: number) => void = () => {},
 ): Promise<Snapshot> {
-  const snapshot = emptySnapshot({ kind: 'cluster', server: cluster.server })
-  const reader = readerOf(cluster, onProgress, snapshot.gaps)
+  return await snapshotFrom(liveOrigin(cluster, onProgress), plan)
+}
+
+/** The same of a cluster that lives or that a bundle has: what is asked, and what is made of the answers, is one. */
+export async function snapshotFrom(origin: Origin, plan: (known: ApiResource[]) => Need): Promise<Snapshot> {
+  const { cluster } = origin
+  const snapshot = emptySnapshot(origin.source)
   const planned = readResources(cluster, snapshot).then(plan)
+  const reader = origin.reader(snapshot.gaps, async () => kindsOf(await planned))
   const [clusterWide, namespaced] = await Promise.all([
     readClusterWide(reader, snapshot),
     planned.then(async ({ roleBindingsOf: scope }) => {
@@ -46,7 +54,21 @@ export async function snapshotFromCluster(
     clusterRoles: clusterWide.rolesRefused,
     rolesIn: namespaced.rolesRefusedIn,
   })
+  snapshot.gaps.sort(inWords)
+  snapshot.notes.sort()
+  snapshot.notes.push(...origin.notes)
   return snapshot
+}
+
+// Not in the order in which answers came: the same question of the same cluster has the same answer. A list hides more than an object.
+function inWords(one: Gap, other: Gap): number {
+  const rank = ({ what }: Gap) => `${what.startsWith('list ') ? 0 : 1} ${what}`
+  return rank(one) < rank(other) ? -1 : 1
+}
+
+function kindsOf({ serviceAccounts, pods, named = [] }: Need): QuestionKind[] {
+  const isAccountNamed = named.some(({ serviceAccount }) => serviceAccount !== undefined)
+  return [...rbacKinds, ...(serviceAccounts || isAccountNamed ? [serviceAccountKind] : []), ...(pods ? [podKind] : [])]
 }
 
 async function readResources(cluster: Cluster, snapshot: Snapshot): Promise<ApiResource[]> {
@@ -98,9 +120,10 @@ async function readExtras(reader: Reader, need: Need, snapshot: Snapshot): Promi
   ) => {
     if (!wanted) return
     const found = await reader.list(`/api/v1/${resource}`, keep)
-    if (!isRefused(found)) into.push(...found)
-    else
-      snapshot.gaps.push({ what: `list ${resource}`, resource, why: found.refused, hides: 'whom the rows stand for' })
+    const { part = [], refused } = isRefused(found) ? found : { part: found, refused: undefined }
+    for (const object of part) into.push(object)
+    if (refused !== undefined)
+      snapshot.gaps.push({ what: `list ${resource}`, resource, why: refused, hides: 'whom the rows stand for' })
   }
   await Promise.all([
     read(need.serviceAccounts, 'serviceaccounts', decodeServiceAccount, snapshot.serviceAccounts),

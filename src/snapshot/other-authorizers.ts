@@ -2,6 +2,7 @@ import { selfSubjectRulesReview, subjectAccessReview } from '../cluster/access-r
 import type { Cluster } from '../cluster/cluster.ts'
 import { isForbidden } from '../errors.ts'
 import type { Snapshot } from './snapshot.ts'
+import { Unrecorded } from './unrecorded.ts'
 
 /**
  * Which authorizers beside RBAC have a say. A rules review asks every authorizer for its rules, and those that cannot
@@ -20,10 +21,13 @@ export async function readOtherAuthorizers(cluster: Cluster, snapshot: Snapshot)
       })
     }
   } catch (error) {
-    if (!isForbidden(error)) throw error
+    const isUnknown = error instanceof Unrecorded
+    if (!isUnknown && !isForbidden(error)) throw error
     snapshot.gaps.push({
       what: 'other authorizers',
-      why: 'selfsubjectrulesreviews, which tell whether there are any beside RBAC, are not allowed',
+      why: isUnknown
+        ? error.message
+        : 'selfsubjectrulesreviews, which tell whether there are any beside RBAC, are not allowed',
       hides: 'rights granted outside RBAC, and denials',
     })
   }
@@ -45,6 +49,12 @@ export async function probeForAnyone(cluster: Cluster, snapshot: Snapshot): Prom
       hides: 'everybody else: what RBAC says does not limit them',
     })
   } catch (error) {
-    if (!isForbidden(error)) throw error
+    if (error instanceof Unrecorded) {
+      snapshot.gaps.push({
+        what: 'an authorizer that lets anyone do anything',
+        why: error.message,
+        hides: 'whether there is one; RBAC would not limit anybody then',
+      })
+    } else if (!isForbidden(error)) throw error
   }
 }

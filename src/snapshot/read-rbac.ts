@@ -2,7 +2,7 @@ import { inParallel } from '../cluster/in-parallel.ts'
 import { decodeBinding, decodeNamespace, decodeRole } from './decode.ts'
 import { defaultClusterRole } from './defaults/defaults.ts'
 import type { Binding } from './objects.ts'
-import { isRefused, type Reader } from './reader.ts'
+import { isRefused, type Reader, type Refused } from './reader.ts'
 import type { Snapshot } from './snapshot.ts'
 
 const base = '/apis/rbac.authorization.k8s.io/v1'
@@ -16,6 +16,8 @@ export async function readClusterWide(reader: Reader, snapshot: Snapshot): Promi
     reader.list(`${base}/clusterroles`, clusterRole),
     reader.list(`${base}/clusterrolebindings`, (raw) => decodeBinding(raw, 'ClusterRoleBinding')),
   ])
+  snapshot.clusterRoleBindings = partOf(bindings)
+  snapshot.clusterRoles = partOf(roles)
   if (isRefused(bindings)) {
     snapshot.gaps.push({
       what: 'list clusterrolebindings',
@@ -23,10 +25,8 @@ export async function readClusterWide(reader: Reader, snapshot: Snapshot): Promi
       why: bindings.refused,
       hides: 'every right granted in the whole cluster',
     })
-  } else snapshot.clusterRoleBindings = bindings
-  if (isRefused(roles)) return { rolesRefused: roles.refused }
-  snapshot.clusterRoles = roles
-  return {}
+  }
+  return isRefused(roles) ? { rolesRefused: roles.refused } : {}
 }
 
 /** RoleBindings and Roles of one namespace or (`*`) of all; where all may not be listed at once, one namespace after the other. */
@@ -40,30 +40,33 @@ export async function readNamespaced(
     reader.list(`${pathIn(scope)}/rolebindings`, roleBinding),
     reader.list(`${pathIn(scope)}/roles`, roleIn),
   ])
-  if (!isRefused(bindings)) snapshot.roleBindings.push(...bindings)
-  if (!isRefused(roles)) snapshot.roles.push(...roles)
+  snapshot.roleBindings.push(...partOf(bindings))
+  snapshot.roles.push(...partOf(roles))
   if (scope !== '*') {
     if (isRefused(bindings)) snapshot.gaps.push(bindingsGap(bindings.refused, scope))
     if (isRefused(roles)) rolesRefusedIn.set(scope, roles.refused)
     return { rolesRefusedIn }
   }
-  if (!isRefused(bindings) && !isRefused(roles)) return { rolesRefusedIn }
-  const namespaces = await reader.list('/api/v1/namespaces', (raw) => decodeNamespace(raw).name)
-  if (isRefused(namespaces)) {
-    if (isRefused(bindings)) snapshot.gaps.push(bindingsGap(bindings.refused))
-    // With the bindings at hand their namespaces are known all the same.
-    if (isRefused(roles))
-      for (const binding of snapshot.roleBindings) rolesRefusedIn.set(binding.namespace ?? '', roles.refused)
-    return { rolesRefusedIn }
+  // What a bundle has a part of is not there by namespaces either.
+  const [bindingsClosed, rolesClosed] = [bindings, roles].map((list) => isRefused(list) && list.part === undefined)
+  const namespaces =
+    bindingsClosed || rolesClosed ? await reader.list('/api/v1/namespaces', (raw) => decodeNamespace(raw).name) : []
+  const isOpen = !isRefused(namespaces)
+  if (isRefused(bindings) && !(bindingsClosed && isOpen)) snapshot.gaps.push(bindingsGap(bindings.refused))
+  const inside = await inParallel(isOpen ? namespaces : [], async (namespace) => ({
+    namespace,
+    bindings: bindingsClosed ? await reader.list(`${pathIn(namespace)}/rolebindings`, roleBinding) : [],
+    roles: rolesClosed ? await reader.list(`${pathIn(namespace)}/roles`, roleIn) : [],
+  }))
+  for (const { namespace, ...own } of inside) {
+    if (isRefused(own.bindings)) snapshot.gaps.push(bindingsGap(own.bindings.refused, namespace))
+    if (isRefused(own.roles)) rolesRefusedIn.set(namespace, own.roles.refused)
+    snapshot.roleBindings.push(...partOf(own.bindings))
+    snapshot.roles.push(...partOf(own.roles))
   }
-  await inParallel(namespaces, async (namespace) => {
-    const here = isRefused(bindings) ? await reader.list(`${pathIn(namespace)}/rolebindings`, roleBinding) : []
-    if (isRefused(here)) snapshot.gaps.push(bindingsGap(here.refused, namespace))
-    else snapshot.roleBindings.push(...here)
-    const own = isRefused(roles) ? await reader.list(`${pathIn(namespace)}/roles`, roleIn) : []
-    if (isRefused(own)) rolesRefusedIn.set(namespace, own.refused)
-    else snapshot.roles.push(...own)
-  })
+  // With the bindings at hand their namespaces are known all the same.
+  if (isRefused(roles) && !(rolesClosed && isOpen))
+    for (const binding of snapshot.roleBindings) rolesRefusedIn.set(binding.namespace ?? '', roles.refused)
   return { rolesRefusedIn }
 }
 
@@ -74,31 +77,44 @@ export async function readMissingRoles(
   refused: { clusterRoles?: string | undefined; rolesIn: Map<string, string> },
 ): Promise<void> {
   const wanted = new Map<string, Binding>()
+  const known = new Set(snapshot.clusterRoles.map(({ name }) => name))
+  const knownIn = new Set(snapshot.roles.map(({ namespace, name }) => `${namespace}/${name}`))
   for (const binding of [...snapshot.clusterRoleBindings, ...snapshot.roleBindings]) {
     const { kind, name } = binding.roleRef
-    if (kind === 'ClusterRole' && refused.clusterRoles !== undefined) wanted.set(name, binding)
-    if (kind === 'Role' && refused.rolesIn.has(binding.namespace ?? ''))
-      wanted.set(`${binding.namespace}/${name}`, binding)
+    if (kind === 'ClusterRole' && refused.clusterRoles !== undefined && !known.has(name)) wanted.set(name, binding)
+    const inNamespace = `${binding.namespace}/${name}`
+    if (kind === 'Role' && refused.rolesIn.has(binding.namespace ?? '') && !knownIn.has(inNamespace))
+      wanted.set(inNamespace, binding)
   }
-  await inParallel([...wanted.values()], async ({ namespace, roleRef }) => {
-    const { kind, name } = roleRef
-    if (kind === 'Role') {
-      const role = await reader.get(`${pathIn(namespace ?? '')}/roles/${encodeURIComponent(name)}`, roleIn)
-      if (isRefused(role)) snapshot.gaps.push(roleGap('roles', name, role.refused, namespace))
-      else if (role) snapshot.roles.push(role)
-      return
-    }
-    const role = await reader.get(`${base}/clusterroles/${encodeURIComponent(name)}`, clusterRole)
+  const read = await inParallel([...wanted.values()], async (binding) => ({
+    binding,
+    role: await reader.get(rolePath(binding), binding.roleRef.kind === 'Role' ? roleIn : clusterRole),
+  }))
+  for (const { binding, role } of read) {
+    const { namespace, roleRef } = binding
+    const isRole = roleRef.kind === 'Role'
     if (!isRefused(role)) {
-      if (role) snapshot.clusterRoles.push(role)
-      return
+      if (role) (isRole ? snapshot.roles : snapshot.clusterRoles).push(role)
+      continue
     }
-    snapshot.gaps.push(roleGap('clusterroles', name, role.refused))
-    const assumed = await defaultClusterRole(name)
-    if (!assumed) return
+    snapshot.gaps.push(
+      roleGap(isRole ? 'roles' : 'clusterroles', roleRef.name, role.refused, isRole ? namespace : undefined),
+    )
+    const assumed = isRole ? undefined : await defaultClusterRole(roleRef.name)
+    if (!assumed) continue
     snapshot.clusterRoles.push(assumed)
-    snapshot.assumedRoles.push(name)
-  })
+    snapshot.assumedRoles.push(roleRef.name)
+  }
+}
+
+function rolePath({ namespace = '', roleRef: { kind, name } }: Binding): string {
+  return kind === 'Role'
+    ? `${pathIn(namespace)}/roles/${encodeURIComponent(name)}`
+    : `${base}/clusterroles/${encodeURIComponent(name)}`
+}
+
+function partOf<T>(list: T[] | Refused<T>): T[] {
+  return isRefused(list) ? (list.part ?? []) : list
 }
 
 function pathIn(scope: string): string {

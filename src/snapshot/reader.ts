@@ -6,13 +6,16 @@ import type { Gap } from './snapshot.ts'
 
 type Raw = Record<string, unknown>
 
-/** A refusal (403) is an answer here, not a failure: the caller of a question may not be allowed to read everything. */
-export type Refused = { refused: string }
+/**
+ * A refusal (403) is an answer here, not a failure: the caller of a question may not be allowed to read everything. Of a bundle, also what
+ * it does not have, or has a `part` of.
+ */
+export type Refused<T = unknown> = { refused: string; part?: T[] }
 
 export type Reader = {
-  list<T>(path: string, keep: (raw: Raw) => T): Promise<T[] | Refused>
+  list<T>(path: string, keep: (raw: Raw) => T): Promise<T[] | Refused<T>>
   /** One object; undefined where it does not exist. */
-  get<T>(path: string, keep: (raw: Raw) => T): Promise<T | undefined | Refused>
+  get<T>(path: string, keep: (raw: Raw) => T): Promise<T | undefined | Refused<T>>
 }
 
 /**
@@ -30,24 +33,19 @@ export function readerOf(cluster: Cluster, onProgress: (objects: number) => void
         onProgress(total)
       }
       return await orRefused(async () => {
-        const { items } = await list(cluster, path, orMalformed(path, keep), { onPage, kind: kinds[lastPart(path)] })
-        return items.filter((item): item is Exclude<typeof item, Malformed> => {
-          if (!(item instanceof Malformed)) return true
-          gaps.push(item.gap)
-          return false
-        })
+        const { items } = await list(cluster, path, orMalformed(path, keep), { onPage, kind: listKindOf(path) })
+        return withoutMalformed(items, gaps)
       })
     },
     async get(path, keep) {
       return await orRefused(async () => {
         try {
-          const object = orMalformed(path.slice(0, path.lastIndexOf('/')), keep)(await cluster.json<Raw>({ path }))
-          if (!(object instanceof Malformed)) return object
-          gaps.push(object.gap)
+          const object = await cluster.json<Raw>({ path })
+          return withoutMalformed([orMalformed(path.slice(0, path.lastIndexOf('/')), keep)(object)], gaps)[0]
         } catch (error) {
           if (!(error instanceof SecureError) || error.code !== 'not-found') throw error
+          return undefined
         }
-        return undefined
       })
     },
   }
@@ -64,18 +62,25 @@ const kinds: Record<string, string> = {
   pods: 'PodList',
 }
 
+/** The kind that a list of RBAC objects and the like must have. */
+export function listKindOf(path: string): string | undefined {
+  return kinds[lastPart(path)]
+}
+
 function lastPart(path: string): string {
   return path.slice(path.lastIndexOf('/') + 1)
 }
 
-class Malformed {
+/** An object that is not what its kind promises. */
+export class Malformed {
   readonly gap: Gap
   constructor(gap: Gap) {
     this.gap = gap
   }
 }
 
-function orMalformed<T>(path: string, keep: (raw: Raw) => T): (raw: Raw) => T | Malformed {
+/** `keep`, for objects of the list `path`, that says which of them are malformed. */
+export function orMalformed<T>(path: string, keep: (raw: Raw) => T): (raw: Raw) => T | Malformed {
   return (raw) => {
     try {
       return keep(raw)
@@ -95,11 +100,20 @@ function orMalformed<T>(path: string, keep: (raw: Raw) => T): (raw: Raw) => T | 
   }
 }
 
+/** Those that are whole; what the others hide becomes gaps. */
+export function withoutMalformed<T>(items: (T | Malformed)[], gaps: Gap[]): T[] {
+  return items.filter((item): item is Exclude<typeof item, Malformed> => {
+    if (!(item instanceof Malformed)) return true
+    gaps.push(item.gap)
+    return false
+  })
+}
+
 export function isRefused(value: unknown): value is Refused {
   return typeof value === 'object' && value !== null && 'refused' in value
 }
 
-async function orRefused<T>(read: () => Promise<T>): Promise<T | Refused> {
+async function orRefused<T>(read: () => Promise<T>): Promise<T | { refused: string }> {
   try {
     return await read()
   } catch (error) {

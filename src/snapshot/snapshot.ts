@@ -18,7 +18,11 @@ export type Gap = {
 }
 
 export type Snapshot = {
-  source: { kind: 'cluster'; server: string } | { kind: 'files'; paths: string[] }
+  source:
+    | { kind: 'cluster'; server: string }
+    | { kind: 'files'; paths: string[] }
+    /** Evidence of a cluster; `taken` is when it was begun. */
+    | { kind: 'bundle'; path: string; taken: string }
   clusterRoles: Role[]
   roles: Role[]
   clusterRoleBindings: Binding[]

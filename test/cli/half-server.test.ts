@@ -15,8 +15,8 @@ test('403 everywhere: nothing is known, and it says so', async () => {
   expect([code, report.complete, report.subjects]).toEqual([3, false, []])
   expect(report.gaps.map(({ what }) => what)).toEqual([
     'list clusterrolebindings',
-    'other authorizers',
     'list rolebindings in all namespaces',
+    'other authorizers',
   ])
 })
 
@@ -56,7 +56,7 @@ test('an object that is not what its kind promises is a gap, and the others coun
   )
   expect([code, report.subjects.map(({ name }) => name)]).toEqual([3, ['jane']])
   expect(report.gaps.map(({ what, why }) => `${what}: ${why}`)).toEqual([
-    expect.stringMatching(/^clusterroles odd: GET \/apis\S+clusterroles: rules must be a list, not "x"$/),
     expect.stringMatching(/^clusterroles \(without a name\): .*metadata must be an object, not missing$/),
+    expect.stringMatching(/^clusterroles odd: GET \/apis\S+clusterroles: rules must be a list, not "x"$/),
   ])
 })

@@ -16,6 +16,8 @@ export type RunOptions = {
   onStart?: (pid: number) => void
   bin?: string
   uid?: number
+  /** Standard input; without it there is none. */
+  input?: string | Uint8Array
 }
 
 const base = mkdtempSync(join(tmpdir(), 'kubectl-secure-cli-'))
@@ -41,18 +43,19 @@ export function cleanEnv(home: string, more: Record<string, string> = {}): Recor
 /** Runs the tool as a user would. */
 export async function secure(
   args: string[],
-  { env = {}, cwd, onStart, bin = binary, uid }: RunOptions = {},
+  { env = {}, cwd, onStart, bin = binary, uid, input }: RunOptions = {},
 ): Promise<Ran> {
   const home = folder()
   const child = spawn(process.execPath, [bin, ...args], {
     env: cleanEnv(home, env),
     cwd: cwd ?? home,
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: [input === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
     ...(uid === undefined ? {} : { uid }),
   })
   const ran: Ran = { code: -1, stdout: '', stderr: '' }
-  child.stdout.setEncoding('utf8').on('data', (text: string) => (ran.stdout += text))
-  child.stderr.setEncoding('utf8').on('data', (text: string) => (ran.stderr += text))
+  child.stdout?.setEncoding('utf8').on('data', (text: string) => (ran.stdout += text))
+  child.stderr?.setEncoding('utf8').on('data', (text: string) => (ran.stderr += text))
+  child.stdin?.end(input)
   if (child.pid !== undefined) onStart?.(child.pid)
   return await new Promise((resolve, reject) => {
     child.once('error', reject)

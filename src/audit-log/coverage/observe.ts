@@ -3,7 +3,7 @@ import type { Need } from '../questions/question.ts'
 
 const order: (Level | undefined)[] = [undefined, 'None', 'Metadata', 'Request', 'RequestResponse']
 /** A control plane renews its leases every few seconds: this long without any event, events are missing. */
-const silence = 10 * 60 * 1_000_000
+export const silence = 10 * 60 * 1_000_000
 
 /** What a log shows of itself: the kinds of requests in it, the time it spans, and where it is silent. Sees every event. */
 export class LogObserver {

@@ -57,9 +57,14 @@ async function firstTime(file: string): Promise<number> {
   const start = await open(file)
     .then(async (handle) => firstText(handle).finally(() => handle.close()))
     .catch(() => '')
+  return timeIn(start) ?? Infinity
+}
+
+/** The first time that stands in the text of a log, in microseconds since 1970. */
+export function timeIn(start: string): number | undefined {
   const time = /"(?:requestReceivedTimestamp|stageTimestamp|timestamp|time)\\*"\s*:\s*\\*"?([^"\\,}\s]+)/.exec(
     start,
   )?.[1]
-  if (time === undefined) return Infinity
-  return micros(time) ?? (Number(time) * 1000 || Infinity)
+  if (time === undefined) return undefined
+  return micros(time) ?? (Number(time) * 1000 || undefined)
 }

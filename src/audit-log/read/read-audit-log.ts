@@ -1,13 +1,12 @@
-import { open } from 'node:fs/promises'
-import type { Readable } from 'node:stream'
 import type { Gap } from '../../snapshot/snapshot.ts'
 import { type AuditEvent, micros, timeOf } from '../event.ts'
 import type { Piece } from './bounded-bytes.ts'
 import { DocumentSplitter, isDocument } from './documents.ts'
-import { fileGap, logFiles } from './files.ts'
+import { fileGap, timeIn } from './files.ts'
 import { LineSplitter, type Splitter } from './lines.ts'
 import { pieceEvents } from './piece-events.ts'
-import { fileBlocks, textBlocks } from './text-blocks.ts'
+import { type LogPart, logParts, type LogSource } from './sources.ts'
+import { textBlocks } from './text-blocks.ts'
 import { type WordFinder, wordFinder } from './words.ts'
 
 /** Which events are wanted. */
@@ -43,6 +42,8 @@ export type ReadReport = {
   unreadable: number
   /** Lines of something else. With words, of those that hold one. */
   foreign: number
+  /** The first time that stands in any of the files, in microseconds since 1970, whatever the filter is. */
+  begins?: number
   /** Files that could not be read, or not to their end; unreadable lines. */
   gaps: Gap[]
 }
@@ -50,11 +51,14 @@ export type ReadReport = {
 export type AuditLog = { events: AsyncIterable<AuditEvent>; report: ReadReport }
 
 /**
- * Reads an audit log in any of its formats (docs/audit.md) as a stream, in bounded memory whatever its size: a file, a
- * directory of rotated files, or a stream such as standard input. Nothing is read before the events are asked for.
- * What cannot be read is in the report; throws SecureError('usage') only where the path cannot be used at all.
+ * Reads audit logs in any of their formats (docs/audit.md) as a stream, in bounded memory whatever their size. Nothing is read
+ * before the events are asked for. What cannot be read is in the report; throws SecureError('usage') only where a path
+ * cannot be used at all.
  */
-export function readAuditLog(source: Readable | string, { filter = {}, onProgress }: ReadOptions = {}): AuditLog {
+export function readAuditLog(
+  source: LogSource | readonly LogSource[],
+  { filter = {}, onProgress }: ReadOptions = {},
+): AuditLog {
   const report: ReadReport = {
     files: [],
     bytes: 0,
@@ -67,7 +71,8 @@ export function readAuditLog(source: Readable | string, { filter = {}, onProgres
   }
   const wanted = isWanted(filter)
   const find = filter.words && filter.words.length > 0 ? wordFinder(filter.words) : undefined
-  return { events: events(source, { report, wanted, find, onProgress }), report }
+  const sources = Array.isArray(source) ? (source as readonly LogSource[]) : [source as LogSource]
+  return { events: events(sources, { report, wanted, find, onProgress }), report }
 }
 
 type Reading = {
@@ -77,33 +82,25 @@ type Reading = {
   onProgress: ReadOptions['onProgress']
 }
 
-async function* events(source: Readable | string, reading: Reading): AsyncGenerator<AuditEvent> {
+async function* events(sources: readonly LogSource[], reading: Reading): AsyncGenerator<AuditEvent> {
   const { report } = reading
-  if (typeof source !== 'string') {
-    yield* fileEvents('-', (onBytes) => streamBlocks(source, onBytes), reading)
-  } else {
-    const { files, gaps } = await logFiles(source)
-    report.gaps.push(...gaps)
-    for (const path of files) {
-      const handle = await open(path).catch((error: unknown) => void report.gaps.push(fileGap(path, error)))
-      if (!handle) continue
-      try {
-        yield* fileEvents(path, (onBytes) => fileBlocks(handle, onBytes), reading)
-      } finally {
-        await handle.close()
-      }
-    }
+  let isLog = false
+  for await (const part of logParts(sources, report.gaps)) if (yield* fileEvents(part, reading)) isLog = true
+  if (!isLog && report.unreadable === 0 && report.gaps.length === 0) {
+    const why = report.bytes === 0 ? 'there is nothing in it' : 'it does not begin with any'
+    const hides = 'everything: nothing may be concluded from what is not found'
+    report.gaps.push({ what: 'find audit events in the log', why, hides })
   }
   if (report.unreadable === 0) return
   const why = 'cut, or damaged, before they say who asked for what'
   report.gaps.push({ what: `read ${report.unreadable} lines`, why, hides: 'what these requests were' })
 }
 
+/** The events of a file; returns whether it is an audit log at all. */
 async function* fileEvents(
-  path: string,
-  blocks: (onBytes: (count: number) => void) => AsyncIterable<Buffer>,
+  { path, blocks }: LogPart,
   { report, wanted, find, onProgress }: Reading,
-): AsyncGenerator<AuditEvent> {
+): AsyncGenerator<AuditEvent, boolean> {
   const file = { path, bytes: 0, lines: 0, events: 0 }
   report.files.push(file)
   let ready: AuditEvent[] = []
@@ -143,6 +140,9 @@ async function* fileEvents(
   }
   splitter.end()
   yield* take()
+  const { begins } = splitter
+  if (begins !== undefined) report.begins = Math.min(begins, report.begins ?? begins)
+  return file.events > 0 || splitter.hasEvents
 }
 
 /** Lines or documents, as the beginning of the text tells. */
@@ -162,6 +162,10 @@ class FormatSplitter implements Splitter {
     return this.#chosen?.lines ?? 0
   }
 
+  /** Whether it begins with audit events: with a filter, an empty answer does not tell a log from something else. */
+  hasEvents = false
+  begins: number | undefined
+
   push(block: Buffer): void {
     if (this.#chosen) return this.#chosen.push(block)
     this.#start = Buffer.concat([this.#start, block])
@@ -174,17 +178,12 @@ class FormatSplitter implements Splitter {
   }
 
   #begin(): void {
-    this.#chosen = this.#choose(this.#start.toString('latin1', 0, 4096))
+    const beginning = this.#start.toString('latin1', 0, 65_536)
+    this.hasEvents = /auditID|protoPayload/.test(beginning)
+    this.begins = timeIn(beginning)
+    this.#chosen = this.#choose(beginning.slice(0, 4096))
     this.#chosen.push(this.#start)
     this.#start = Buffer.alloc(0)
-  }
-}
-
-async function* streamBlocks(source: Readable, onBytes: (count: number) => void): AsyncGenerator<Buffer> {
-  for await (const chunk of source) {
-    const block = typeof chunk === 'string' ? Buffer.from(chunk) : (chunk as Buffer)
-    onBytes(block.length)
-    yield block
   }
 }
 

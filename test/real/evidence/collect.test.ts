@@ -133,7 +133,7 @@ describeWithCluster('node', 'evidence of a cluster', (cluster) => {
     await collectTo(directory, await open(), { namespace: 'shop' })
     const ours = new Map<string, string>()
     for await (const { request } of (await readBundle(directory)).entries('request'))
-      ours.set(String(request['auditId']), String(request['path']))
+      ours.set(request['auditId'] as string, request['path'] as string)
     const secrets = [...ours].find(([, path]) => path.startsWith('/api/v1/secrets?'))
     await expect.poll(() => readFileSync(cluster().auditLog, 'utf8')).toContain(`"auditID":"${secrets?.[0]}"`)
   })
@@ -186,7 +186,10 @@ describeWithCluster('node', 'evidence of a cluster', (cluster) => {
       spec: { replicas: 2, selector: { matchLabels: labels }, template },
     })
     await kubectl(cluster(), 'wait', '-n', 'shop', '--for=condition=Available', 'deployment/owned', '--timeout=60s')
-    await createObject(api, '/api/v1/namespaces/shop/pods', podOf('shop', 'imposter') as never)
+    await createObject(api, '/api/v1/namespaces/shop/pods', {
+      ...podOf('shop', 'imposter'),
+      metadata: { namespace: 'shop', name: 'imposter', labels },
+    })
     const directory = join(scratch(), 'case')
     await collectTo(directory, api, { namespace: 'shop', targets: ['deployment/owned'], profile: 'quick' })
     const files = [...(await filesOf(await sealedBundle(directory))).keys()]

@@ -58,7 +58,7 @@ export async function filesOf(bundle: Bundle): Promise<Map<string, { bytes: Buff
   for await (const { path, cut, meta, content } of bundle.artefacts()) {
     const parts: Buffer[] = []
     for await (const part of content()) parts.push(part)
-    if (cut === undefined) found.set(path?.join('/') ?? '', { bytes: Buffer.concat(parts), meta: meta as Meta })
+    if (cut === undefined) found.set(path?.join('/') ?? '', { bytes: Buffer.concat(parts), meta })
   }
   return found
 }
@@ -70,4 +70,4 @@ export type Meta = {
   list?: { run: number; page: number; last: boolean; resourceVersion: string }
 }
 
-export const whats = ({ gaps }: CollectReport) => gaps.map(({ what }) => String(what))
+export const whats = ({ gaps }: CollectReport) => gaps.map(({ what }) => what)

@@ -27,7 +27,7 @@ describeWithCluster('control-plane', 'evidence while things go wrong', (cluster)
   const rowsOf = async (directory: string, path: string) => {
     const rows: { path?: unknown; answers?: { status: number }[]; error?: unknown }[] = []
     for await (const { request } of (await readBundle(directory)).entries('request'))
-      if (String(request['path']).split('?')[0] === path) rows.push(request as object)
+      if ((request['path'] as string).split('?')[0] === path) rows.push(request)
     return rows
   }
 

@@ -1,7 +1,6 @@
 import { spawn } from 'node:child_process'
 import { existsSync, readdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { readBundle } from '../../../src/bundle/read.ts'
 import { verify } from '../../../src/bundle/verify.ts'
 
@@ -22,16 +21,10 @@ export async function runCollect(
   let output = ''
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (data: Buffer) => (output += data.toString()))
   const ended = new Promise<number | null>((resolve) => child.once('close', resolve))
-  let over = false
-  void ended.then(() => (over = true))
-  while (!over) {
-    if (isTime()) {
-      child.kill('SIGKILL')
-      break
-    }
-    await sleep(1)
-  }
-  return { code: await ended, output }
+  const timer = setInterval(() => isTime() && child.kill('SIGKILL'), 1)
+  const code = await ended
+  clearInterval(timer)
+  return { code, output }
 }
 
 /** The lists and single objects that are whole in a bundle: of a list, its last run to its end. */

@@ -71,6 +71,15 @@ test('all that came before a failure is given before it', async () => {
   expect((await read).join('')).toBe('abccut')
 })
 
+test('a failure before anybody reads is told to whoever reads', async () => {
+  const stream = new PassThrough()
+  const chunks = chunksOf(stream)
+  stream.write('a')
+  stream.destroy(new Error('cut'))
+  await new Promise((resolve) => setImmediate(resolve))
+  await expect(joined(chunks)).rejects.toThrow('cut')
+})
+
 test('a reader that stops ends the stream', async () => {
   const stream = new PassThrough()
   stream.write('a')

@@ -5,7 +5,6 @@ import type { Answer, Cluster, Request } from '../../../src/cluster/cluster.ts'
 import { parse } from '../../../src/cluster/encode.ts'
 import { SecureError } from '../../../src/errors.ts'
 import {
-  factsOf,
   listRequestPath,
   type RawList,
   rawListPath,
@@ -104,7 +103,7 @@ export async function record(made: Case, world: World): Promise<void> {
   const keep = async (method: string, path: string, file: string[]) => {
     try {
       const body = JSON.stringify(answerOf(world, method, path))
-      await made.artefact(file, factsOf({ ...(method === 'GET' ? {} : { method }), path }), Buffer.from(body))
+      await made.artefact(file, { ...(method === 'GET' ? {} : { method }), path }, Buffer.from(body))
     } catch (error) {
       await gapOf(made, method, path, error)
     }
@@ -143,7 +142,7 @@ export async function recordList(
       const answer = answerOf(world, 'GET', asked) as ReturnType<typeof pageOf>
       token = answer.metadata.continue
       const meta = { path: asked, list: { resourceVersion: '7', run, page, last: token === '' } }
-      await made.artefact(rawListPath(list, before + page), factsOf(meta), Buffer.from(JSON.stringify(answer)))
+      await made.artefact(rawListPath(list, before + page), meta, Buffer.from(JSON.stringify(answer)))
       if (token === '') return true
     } catch (error) {
       await gapOf(made, 'GET', path, error)
@@ -156,16 +155,14 @@ export async function recordList(
 async function gapOf(made: Case, method: string, path: string, error: unknown): Promise<void> {
   if (!(error instanceof SecureError)) throw error
   const { message, code } = error
-  await made.gap(
-    factsOf({
-      what: `${method} ${path}`,
-      why: message,
-      hides: 'it',
-      ...(method === 'GET' ? {} : { method }),
-      path,
-      code,
-    }),
-  )
+  await made.gap({
+    what: `${method} ${path}`,
+    why: message,
+    hides: 'it',
+    ...(method === 'GET' ? {} : { method }),
+    path,
+    code,
+  })
 }
 
 /** A sealed bundle of what `write` puts into a case. */

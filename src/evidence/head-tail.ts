@@ -1,0 +1,50 @@
+// The newest lines tell most, and are held in memory until the end is known.
+const maxTail = 8 * 1024 * 1024
+
+/** Lets the beginning of a stream by, holds its end, and counts what was between. */
+export class HeadTail {
+  readonly #head: number
+  readonly #room: number
+  readonly #held: Buffer[] = []
+  #size = 0
+  #total = 0
+
+  constructor(maxBytes: number) {
+    this.#room = Math.min(Math.floor(maxBytes / 2), maxTail)
+    this.#head = maxBytes - this.#room
+  }
+
+  async *through(chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+    for await (const chunk of chunks) {
+      const left = Math.max(this.#head - this.#total, 0)
+      this.#total += chunk.length
+      if (left > 0) yield chunk.subarray(0, left)
+      if (chunk.length > left) this.#hold(chunk.subarray(left))
+    }
+  }
+
+  /** What came after the head, as far as it was held; undefined where that was nothing. */
+  get tail(): Buffer | undefined {
+    if (this.#size === 0) return undefined
+    return Buffer.concat(this.#held).subarray(-this.#room)
+  }
+
+  get skipped(): number {
+    return Math.max(this.#total - this.#head - this.#room, 0)
+  }
+
+  get total(): number {
+    return this.#total
+  }
+
+  #hold(piece: Buffer): void {
+    this.#held.push(piece)
+    this.#size += piece.length
+    for (;;) {
+      const first = this.#held[0]
+      if (!first || this.#size - first.length < this.#room) return
+      this.#size -= first.length
+      this.#held.shift()
+    }
+  }
+}

@@ -1,0 +1,102 @@
+import { podPath } from '../cluster/object-path.ts'
+import { SecureError } from '../errors.ts'
+import { fetchArtefact } from './fetch.ts'
+import { HeadTail } from './head-tail.ts'
+import type { PodRef } from './request.ts'
+import type { Run } from './run.ts'
+
+/** Collects the logs of every container of a pod: the run before first, as it is the first to go. */
+export async function collectPodLogs(run: Run, pod: PodRef, isTarget: boolean): Promise<void> {
+  await Promise.all(
+    pod.containers.flatMap(({ name, restarted }) => [
+      // Who may patch a pod's status can hide that a container was restarted.
+      ...(isTarget || restarted ? [collectLog(run, pod, name, true)] : []),
+      collectLog(run, pod, name, false),
+    ]),
+  )
+}
+
+async function collectLog(run: Run, pod: PodRef, container: string, isPrevious: boolean): Promise<void> {
+  const { sinceSeconds } = run.request
+  const which = isPrevious ? 'previous' : 'current'
+  const query = [
+    `container=${encodeURIComponent(container)}`,
+    'timestamps=true',
+    ...(isPrevious ? ['previous=true'] : []),
+    ...(sinceSeconds !== undefined ? [`sinceSeconds=${sinceSeconds}`] : []),
+  ]
+  const what = `the ${which} log of container ${container} of pod ${pod.name} in ${pod.namespace}`
+  const right = { verb: 'get', resource: 'pods', subresource: 'log', namespace: pod.namespace }
+  run.tally.planned++
+  await run.attempt({ what, hides: 'what it wrote', right }, async () => {
+    try {
+      const path = `${podPath(pod.namespace, pod.name)}/log?${query.join('&')}`
+      await collectCapped(run, { folder: logFolder(pod, container), name: which, path, node: pod.node, what })
+    } catch (error) {
+      const none = error instanceof SecureError && noLog(error)
+      if (!none) throw error
+      await run.evidence.note('no-log', { pod: pod.uid, container, which, why: error.message })
+    }
+  })
+  run.tally.done++
+}
+
+export function logFolder({ namespace, name, uid }: PodRef, container: string): string[] {
+  return ['logs', namespace, `${name}_${uid}`, container]
+}
+
+// There is nothing to miss. Rule: validateContainerLogStatus in kubelet_pods.go, and the log strategy of the API server; seen on 1.34.
+function noLog({ status, message }: SecureError): boolean {
+  return (
+    status?.code === 400 &&
+    /previous terminated container .* not found|is waiting to start|does not have a host assigned/.test(message)
+  )
+}
+
+// A kubelet says so with status 200 where the runtime has removed the container. A line of a log begins with its time, since we ask for that.
+// Rule: GetKubeletContainerLogs in kubelet_pods.go, kuberuntime_manager.go's GetContainerLogs; seen on 1.34.
+const refusal = /^unable to retrieve container logs for \S+$/
+const maxRefusal = 1024
+
+/** Streams a log; of one that is longer than --max-log-bytes its beginning and its end, with a gap for what is between. */
+export async function collectCapped(
+  run: Run,
+  log: { folder: string[]; name: string; path: string; node?: string | undefined; what: string },
+): Promise<void> {
+  const { folder, name, path, node, what } = log
+  const file = [...folder, `${name}.log`]
+  if (run.evidence.has(file)) return
+  let cap = new HeadTail(run.request.maxLogBytes)
+  await fetchArtefact(run, {
+    path: file,
+    meta: {},
+    request: { path, headers: { accept: '*/*' } },
+    key: node,
+    through: (chunks, meta) => {
+      cap = new HeadTail(run.request.maxLogBytes)
+      return marked(cap, chunks, meta)
+    },
+  })
+  const { tail, skipped, total } = cap
+  if (!tail) return
+  await run.evidence.artefact([...folder, `${name}.tail.log`], { of: file, from: total - tail.length, total }, tail)
+  if (skipped === 0) return
+  const hides = `what is between the first and the last bytes of it (--max-log-bytes ${run.request.maxLogBytes})`
+  await run.gap({ what: `${skipped} of ${total} bytes of ${what}`, hides }, 'it is longer than --max-log-bytes')
+}
+
+async function* marked(
+  cap: HeadTail,
+  chunks: AsyncIterable<Buffer>,
+  meta: { [key: string]: unknown },
+): AsyncGenerator<Buffer> {
+  let start = Buffer.alloc(0)
+  for await (const chunk of cap.through(chunks)) {
+    if (start.length < maxRefusal) start = Buffer.concat([start, chunk.subarray(0, maxRefusal)])
+    yield chunk
+  }
+  // Kept as cut: it is no log.
+  if (cap.total < maxRefusal && refusal.test(start.toString('latin1')))
+    throw new SecureError('not-found', `the kubelet has it no more: ${start.toString('utf8')}`)
+  if (cap.tail) meta['goesOn'] = cap.total
+}
