@@ -3,6 +3,7 @@ import type { Bundle } from '../bundle/read.ts'
 import { SecureError } from '../errors.ts'
 import { artefactAt, grep, podLines, shownPath } from '../evidence/show.ts'
 import { escapeForTerminal } from '../text/terminal.ts'
+import { writeOut } from './write-out.ts'
 
 export const showWays = ['tree', 'cat', 'grep', 'logs'] as const
 
@@ -15,7 +16,7 @@ export async function showEvidence(bundle: Bundle, way: string, what: string | u
   const lines = way === 'grep' ? grepLines(bundle, what) : logLines(bundle, what)
   for await (const line of lines) {
     found = true
-    await write(`${line}\n`)
+    await writeOut(`${line}\n`)
   }
   return found
 }
@@ -25,17 +26,17 @@ async function tree({ kept }: Bundle): Promise<boolean> {
   const width = Math.max(...files.map(({ bytes }) => String(bytes).length), 0)
   for (const one of files) {
     const cut = one.cut === undefined ? '' : `   (cut: ${one.cut})`
-    await write(`${String(one.bytes).padStart(width)} ${escapeForTerminal(`${shownPath(one)}${cut}`)}\n`)
+    await writeOut(`${String(one.bytes).padStart(width)} ${escapeForTerminal(`${shownPath(one)}${cut}`)}\n`)
   }
   return files.length > 0
 }
 
 async function cat(bundle: Bundle, path: string): Promise<boolean> {
   const { content } = await artefactAt(bundle, path)
-  if (!process.stdout.isTTY) for await (const chunk of content()) await write(chunk)
+  if (!process.stdout.isTTY) for await (const chunk of content()) await writeOut(chunk)
   else {
     for await (const { line } of splitLines(content(), 1024 * 1024))
-      await write(`${escapeForTerminal(line.toString('utf8'))}\n`)
+      await writeOut(`${escapeForTerminal(line.toString('utf8'))}\n`)
   }
   return true
 }
@@ -56,19 +57,4 @@ function parsed(pattern: string): RegExp {
   } catch (cause) {
     throw new SecureError('usage', (cause as Error).message, { cause })
   }
-}
-
-// A reader that has seen enough is no failure; main.ts says what other errors of the stream are.
-async function write(piece: string | Buffer): Promise<void> {
-  if (process.stdout.destroyed) return
-  if (process.stdout.write(piece)) return
-  await new Promise<void>((resolve) => {
-    const done = () => {
-      process.stdout.off('drain', done)
-      process.stdout.off('close', done)
-      resolve()
-    }
-    process.stdout.on('drain', done)
-    process.stdout.on('close', done)
-  })
 }

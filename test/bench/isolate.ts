@@ -109,7 +109,11 @@ async function runCommand(
   [command = '', ...args]: string[],
   env: Record<string, string>,
 ): Promise<{ code: number; out: string }> {
-  const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'pipe'], cwd: scratch, env: { ...process.env, ...env } })
+  const child = spawn(command, args, {
+    stdio: ['ignore', 'pipe', 'pipe'],
+    cwd: scratch,
+    env: { ...process.env, ...env },
+  })
   let [out, complaint] = ['', '']
   child.stdout.on('data', (data: Buffer) => (out += data.toString()))
   child.stderr.on('data', (data: Buffer) => (complaint += data.toString()))
