@@ -40,7 +40,17 @@ export async function previewUndoOf(changes: Change[], contextOf: (change: Chang
 
 type Rehearsed = { looked: Looked; write?: Write; missing?: string; note?: string }
 
+// Status changes all the time: that somebody wrote between the look and the rehearsal is no drift of the plan.
+const maxTries = 5
+
 async function rehearse(change: Change, plan: () => Promise<Rehearsed>): Promise<Rehearsal> {
+  for (let tries = 1; ; tries++) {
+    const tried = await rehearseOnce(change, plan)
+    if (tried.error?.code !== 'conflict' || tries === maxTries) return tried
+  }
+}
+
+async function rehearseOnce(change: Change, plan: () => Promise<Rehearsed>): Promise<Rehearsal> {
   const warnings: string[] = []
   const head = { change: change.id, ref: change.ref, warnings }
   try {

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { beforeAll, expect, it } from 'vitest'
 import { findRun } from '../../../src/change/find-run.ts'
 import { objectName, quarantineLabel } from '../../../src/change/plan.ts'
+import { preflight } from '../../../src/change/preflight.ts'
 import { applyPlan, resumeRun, undoRun } from '../../../src/change/runs.ts'
 import type { Cluster } from '../../../src/cluster/cluster.ts'
 import { connect } from '../../../src/cluster/connect.ts'
@@ -117,4 +118,10 @@ describeWithCluster('control-plane', 'API faults', (running) => {
       })
     },
   )
+
+  it('a rehearsal that somebody else was faster than is made again, and is no drift', async () => {
+    await through({ answer: 409 }, ['PATCH'], 2, async ({ engine, plan }) => {
+      expect(await preflight(engine, plan)).toMatchObject({ ready: true, drift: [], refusals: [] })
+    })
+  })
 })

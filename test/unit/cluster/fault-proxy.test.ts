@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { writeFileSync } from 'node:fs'
 import { expect, onTestFinished, test } from 'vitest'
 import { createObject, getObject } from '../../../src/cluster/write.ts'
@@ -57,8 +58,9 @@ describeWithCluster('control-plane', 'the fault proxy', (cluster) => {
   test('a watch passes', async () => {
     const { api } = await open()
     const wait = waitFor(api, `${collection}/seen`, (object) => object?.metadata.name, { timeoutMs: 10_000 })
-    setTimeout(() => void createObject(api, collection, configMap('seen')), 300)
+    const made = sleep(300).then(async () => await createObject(api, collection, configMap('seen')))
     expect(await wait).toBe('seen')
+    await made
   })
 
   test('its kubeconfig serves kubectl, as the administrator and as who has a token', async () => {
