@@ -164,4 +164,23 @@ describeWithCluster('control-plane', 'the change engine', (running) => {
     const [run] = (await status(engine, isIt)).runs
     expect(run?.drift.join()).toContain('spec.policyTypes')
   })
+
+  it('evicts a pod by its uid, never a namesake, and says that it does not come back', async () => {
+    const { engine, namespace, pod } = await quarantine()
+    const evict = (): Change[] => [{ id: 'evict', do: 'evict', why: 'ends it', ref: refOf(pod, 'pods') }]
+    const plan = planOf(engine, evict)
+    expect((await preflight(engine, plan)).ready).toBe(true)
+    expect(await read(cluster, podPath(namespace))).toMatchObject({ metadata: { uid: pod.metadata.uid } })
+    expect(await applyPlan(engine, plan)).toMatchObject({
+      state: 'applied',
+      irreversible: [{ what: expect.stringContaining('the pod is deleted') }],
+    })
+    expect(await getObject(cluster, podPath(namespace))).toBeUndefined()
+    const undone = await undoRun(engine, await findRun(engine, plan.id))
+    expect(undone.steps[0]?.left).toMatchObject([{ why: 'an evicted pod does not come back' }])
+
+    const namesake = await newPod(cluster, namespace, { app: 'web' })
+    expect(await applyPlan(engine, planOf(engine, evict))).toMatchObject({ steps: [{ state: 'already' }] })
+    expect((await read(cluster, podPath(namespace))).metadata.uid).toBe(namesake.metadata.uid)
+  })
 })
