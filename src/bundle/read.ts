@@ -41,6 +41,7 @@ export async function readBundle(path: string, options: { identity?: string | un
   const documents = new Map<string, Json>()
   let head: CaseHead | undefined
   let journal: JournalEnd | undefined
+  let sealedHead: string | undefined
   for await (const { file, content } of files()) {
     if (file === journalFile) {
       journal = await readJournal(content(), (entry) => take(index, entry))
@@ -50,9 +51,13 @@ export async function readBundle(path: string, options: { identity?: string | un
       const text = (await gathered(file, content())).toString('utf8')
       if (file === 'custody/case.json') head = parseHead(text, file)
       documents.set(file.slice('custody/'.length, -'.json'.length), parsed(file, text))
+    } else if (file === 'bag-info.txt') {
+      sealedHead = /^Journal-Head: (.*)$/m.exec((await gathered(file, content())).toString('utf8'))?.[1]
     } else if (file.startsWith('data/')) break
   }
   if (!head || !journal?.last) throw noBundle(path)
+  // A chain that ends early is whole as far as it goes: only the seal knows that there was more.
+  if (sealedHead !== undefined && sealedHead !== journal.last.hash) throw otherEnd(path)
   const artefact = (kept: Kept, content: () => AsyncIterable<Buffer>): Artefact => ({
     ...kept,
     content: () => checked(kept, content()),
@@ -147,6 +152,13 @@ function parsed(file: string, text: string): Json {
 function brokenJournal(path: string, { broken, lines }: JournalEnd): Damage {
   const [line, why] = broken ? [broken.line, broken.why] : [lines + 1, 'it is not whole']
   return new Damage('journal', `${path}: ${journalFile}, line ${line}, is not as it was written: ${why}`)
+}
+
+function otherEnd(path: string): Damage {
+  return new Damage(
+    'journal',
+    `${path}: ${journalFile} does not end as it did when it was sealed: lines are missing or were added`,
+  )
 }
 
 function noBundle(path: string): SecureError {

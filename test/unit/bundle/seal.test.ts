@@ -9,7 +9,7 @@ import { readBundle } from '../../../src/bundle/read.ts'
 import { seal } from '../../../src/bundle/seal.ts'
 import { verify } from '../../../src/bundle/verify.ts'
 import { contentOf, freshDirectory, head, kindsOf, now, smallCase } from './cases.ts'
-import { unpacked } from './tampering.ts'
+import { repacked, unpacked } from './tampering.ts'
 
 const pair = generateKeyPairSync('ed25519')
 const privateKey = pair.privateKey.export({ type: 'pkcs8', format: 'pem' }).toString()
@@ -197,4 +197,19 @@ test('a case that was changed is not sealed; once it is resumed, the rest is', a
   appendFileSync(join(dir, 'custody/journal.jsonl'), '{"torn')
   const torn = await seal(dir, join(base, 'y.tar.gz'))
   expect(await verify(torn.file)).toMatchObject({ isIntact: true, counts: { resume: 2 } })
+})
+
+test('a journal that ends early, at the end of a line, is not read: answers from it would lack what was recorded last', async () => {
+  const { base, file } = await sealedCase()
+  const entries = await unpacked(file)
+  const journal = entries.find(({ header }) => header.name.endsWith('custody/journal.jsonl'))
+  if (!journal) throw new Error('no journal')
+  const lines = journal.body.toString().split('\n')
+  journal.body = Buffer.from(`${lines.slice(0, -2).join('\n')}\n`)
+  journal.header.size = journal.body.length
+  const cut = join(base, 'cut.tar.gz')
+  await repacked(entries, cut)
+  await expect(readBundle(cut)).rejects.toMatchObject({
+    message: expect.stringContaining('does not end as it did when it was sealed'),
+  })
 })
