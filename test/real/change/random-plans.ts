@@ -37,7 +37,7 @@ const paths = [
   ['data', 'new'],
   ['metadata', 'labels', 'a/b'],
   ['metadata', 'labels', 'old'],
-  ['metadata', 'annotations', 'note~1'],
+  ['metadata', 'annotations', 'example.com/note'],
 ]
 
 /** Plans of every kind of change, killed anywhere or nowhere, with edits of others in between. */
