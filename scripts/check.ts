@@ -1,5 +1,6 @@
 import { spawnSync } from 'node:child_process'
-import { dirname } from 'node:path'
+import { existsSync } from 'node:fs'
+import { dirname, join } from 'node:path'
 import { wrongImports } from './import-rooms.ts'
 
 const root = dirname(import.meta.dirname)
@@ -39,6 +40,8 @@ function tool(name: string, args: string[]): Check {
 }
 
 if (import.meta.main) {
+  // The sources import the manifest, which a fresh clone has not made yet.
+  if (!existsSync(join(root, 'oclif.manifest.json'))) await import('./manifest.ts')
   const checks = runChecks()
   showChecks(checks)
   process.exitCode = checks.every(({ passed }) => passed) ? 0 : 1
