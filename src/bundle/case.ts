@@ -1,10 +1,11 @@
 import { constants } from 'node:fs'
 import { mkdir } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
+import { genesis } from '../durable/chain.ts'
 import { takeLock } from '../durable/lock.ts'
 import { explained, openFile, syncDirectory } from '../durable/storage.ts'
 import { SecureError } from '../errors.ts'
-import { type Appender, openEnd } from './append.ts'
+import { type CaseAppender, openEnd } from './append.ts'
 import type { CaseEntry, CaseHead, Facts, Json, Kept } from './entry.ts'
 import { emptyIndex, type Index, take } from './index.ts'
 import { parseHead } from './head.ts'
@@ -88,7 +89,13 @@ export async function openCase(dir: string, now: () => Date = () => new Date()):
   }
 }
 
-function caseOf(parts: { dir: string; head: CaseHead; index: Index; end: Appender; release(): Promise<void> }): Case {
+function caseOf(parts: {
+  dir: string
+  head: CaseHead
+  index: Index
+  end: CaseAppender
+  release(): Promise<void>
+}): Case {
   const { dir, head, index, end } = parts
   const { writeArtefact, writeDocument, hasWhole } = fileWriter(dir, index, end)
   const add = async (entry: CaseEntry) => {
@@ -100,7 +107,7 @@ function caseOf(parts: { dir: string; head: CaseHead; index: Index; end: Appende
     dir,
     head,
     get journalHead() {
-      return end.head
+      return end.last?.hash ?? genesis
     },
     has: hasWhole,
     kept: () => index.kept.values(),

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { takeLock } from '../durable/lock.ts'
 import { checkOwner, explained, openFile, unsafe } from '../durable/storage.ts'
 import { SecureError } from '../errors.ts'
-import { type Appender, openEnd } from './append.ts'
+import { type CaseAppender, openEnd } from './append.ts'
 import type { CaseHead } from './entry.ts'
 import { readChunks } from './hash-file.ts'
 import { parseHead } from './head.ts'
@@ -14,7 +14,7 @@ import { journalFile } from './tag-files.ts'
 
 export type OpenJournal = {
   index: Index
-  end: Appender
+  end: CaseAppender
   head: CaseHead
   read: JournalEnd
   torn: Buffer | undefined

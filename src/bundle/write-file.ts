@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path'
 import { Readable } from 'node:stream'
 import { explained, openFile, syncDirectory } from '../durable/storage.ts'
 import { SecureError } from '../errors.ts'
-import type { Appender } from './append.ts'
+import type { CaseAppender } from './append.ts'
 import type { CaseEntry, Facts, Json } from './entry.ts'
 import { type Index, take } from './index.ts'
 import { encodePath } from './path-name.ts'
@@ -19,7 +19,7 @@ const documentName = /^[a-z][a-z0-9-]*$/
  * What writes the files of a case. A file is a `.partN` until the disk has all of it and the journal says so, and only then gets its
  * name: what is killed in between is finished by `recover`.
  */
-export function fileWriter(dir: string, index: Index, journal: Appender) {
+export function fileWriter(dir: string, index: Index, journal: CaseAppender) {
   const makeDirectory = directoryMaker(dir)
   const writing = new Set<string>()
 

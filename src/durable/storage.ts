@@ -30,7 +30,7 @@ export async function syncDirectory(path: string): Promise<void> {
 
 /** Writes all of it and waits until the disk has it. Throws what the system says. */
 export async function writeDurably(handle: FileHandle, bytes: Buffer): Promise<void> {
-  // One write for one line; a second is only needed to learn why the first fell short.
+  // A second write is only needed to learn why the first fell short.
   for (let done = 0; done < bytes.length; ) done += (await handle.write(bytes, done)).bytesWritten
   await handle.sync()
 }

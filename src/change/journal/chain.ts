@@ -1,8 +1,6 @@
 import { readLine } from '../../durable/chain.ts'
 import { type Entry, entryTypes, type Recorded } from './entry.ts'
 
-export { genesis, lineOf } from '../../durable/chain.ts'
-
 const newline = 0x0a
 
 export type Chain = {

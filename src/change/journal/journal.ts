@@ -2,10 +2,10 @@ import { constants } from 'node:fs'
 import { type FileHandle, unlink } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import type { Plan } from '../plan.ts'
-import { type Appender, openEnd } from './append.ts'
-import { genesis } from './chain.ts'
+import { type JournalAppender, openEnd } from './append.ts'
 import { checkDirectories, makeDirectory } from './directories.ts'
 import type { Entry, Recorded } from './entry.ts'
+import { genesis } from '../../durable/chain.ts'
 import { type Lock, takeLock } from '../../durable/lock.ts'
 import { journalPath } from './names.ts'
 import { begun, isMissing, isThere, missing, notAsWritten } from './problems.ts'
@@ -128,7 +128,7 @@ async function locked(
   }
 }
 
-function journalOf(id: string, path: string, end: Appender, lock: Lock): Journal {
+function journalOf(id: string, path: string, end: JournalAppender, lock: Lock): Journal {
   let closing: Promise<void> | undefined
   return {
     id,

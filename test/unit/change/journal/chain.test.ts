@@ -1,6 +1,7 @@
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { genesis, lineOf, readChain } from '../../../../src/change/journal/chain.ts'
+import { readChain } from '../../../../src/change/journal/chain.ts'
+import { genesis, lineOf } from '../../../../src/durable/chain.ts'
 import type { Entry, Recorded } from '../../../../src/change/journal/entry.ts'
 import type { Json } from '../../../../src/change/plan.ts'
 import { plan } from './plans.ts'
