@@ -1,17 +1,14 @@
 import { SecureError } from '../errors.ts'
-import { apiVersion } from '../snapshot/snapshot.ts'
+import { contextOf } from './context-of-run.ts'
 import type { Engine } from './engine.ts'
 import type { Run } from './find-run.ts'
 import { createJournal, type Journal, openJournal } from './journal/journal.ts'
-import type { Context } from './kinds/kind.ts'
 import { describeRef } from './paths.ts'
 import type { Change, Json, Plan } from './plan.ts'
-import { irreversibleOf } from './preview.ts'
 import {
-  createdUids,
   isFromRecord as isJournalOfRecord,
   leftExtras,
-  ourEdits,
+  reportOf,
   stateOfRun,
   stateOfUndo,
   stepsOf,
@@ -89,20 +86,11 @@ async function activate(engine: Engine, plan: Plan, journal: Journal, takeOver: 
     throw error
   })
 
-  const contextOf = (change: Change, everything?: boolean): Context => {
-    const ours = isFromRecord ? undefined : ourEdits(change, journal.entries)
-    return {
-      cluster: own.cluster,
-      planId: plan.id,
-      uids: createdUids(plan, journal.entries),
-      ...(isFromRecord && { isFromRecord }),
-      ...(ours && { ours }),
-      ...(everything !== undefined && { everything }),
-    }
-  }
+  const contextNow = (change: Change, everything: boolean | undefined) =>
+    contextOf(own.cluster, plan, journal.entries, change, everything === undefined ? {} : { everything })
   const step = async (change: Change, way: Way, everything?: boolean) => {
     await held.check()
-    const end = await runStep(own, journal, change, contextOf(change, everything), way)
+    const end = await runStep(own, journal, change, contextNow(change, everything), way)
     const { uid, ...rest } = end
     const report = {
       change: change.id,
@@ -117,13 +105,14 @@ async function activate(engine: Engine, plan: Plan, journal: Journal, takeOver: 
   const takeBack = async (changes: Change[], everything: boolean) => {
     for (const change of changes.toReversed()) if (isToTakeBack(change)) await step(change, 'undo', everything)
   }
-  const stateOf = (id: string) => stepsOf(plan, journal.entries).find(({ change }) => change === id)?.state ?? 'planned'
   // What was made for the time of the run is made again only while a check is to come, which rests on it.
-  const isToMake = ({ id, temporary }: Change) =>
-    !isDone(stateOf(id)) ||
-    (temporary &&
-      stateOf(id) !== 'applied' &&
-      plan.changes.some((other) => other.gate !== undefined && !isDone(stateOf(other.id))))
+  const isToMake = ({ id, temporary }: Change) => {
+    const states = new Map(stepsOf(plan, journal.entries).map(({ change, state }) => [change, state]))
+    const state = states.get(id) ?? 'planned'
+    if (!isDone(state)) return true
+    const isOpen = (other: Change) => other.gate !== undefined && !isDone(states.get(other.id) ?? 'planned')
+    return temporary === true && state !== 'applied' && plan.changes.some(isOpen)
+  }
 
   const stateNow = (): RunState => {
     const steps = stepsOf(plan, journal.entries)
@@ -174,21 +163,14 @@ async function activate(engine: Engine, plan: Plan, journal: Journal, takeOver: 
     note: async (kind, data) => await journal.append({ type: 'note', kind, data }),
     steps: () => stepsOf(plan, journal.entries),
     async close() {
-      const steps = stepsOf(plan, journal.entries)
       const state = stateNow()
+      // As it stands before the end is written: that says no more of the steps.
+      const report = reportOf(plan, journal.entries, state, warnings)
       if (!isRemoved)
         await held.release().catch((error: unknown) => own.warn(`the lease stays until it expires: ${String(error)}`))
       // Whoever goes on once there is room must find the lock free.
       await journal.append({ type: 'end', state }).finally(journal.close)
-      return {
-        apiVersion,
-        kind: 'RunReport',
-        plan: plan.id,
-        state,
-        steps,
-        irreversible: irreversibleOf(plan),
-        warnings,
-      }
+      return report
     },
   }
 }

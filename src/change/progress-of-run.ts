@@ -1,12 +1,20 @@
-import { stateOf } from './edits.ts'
+import { apiVersion } from '../snapshot/snapshot.ts'
 import type { Recorded } from './journal/journal.ts'
-import type { Change, Edit, Plan } from './plan.ts'
-import type { RunState, StepReport, StepState } from './reports.ts'
+import type { Change, Plan } from './plan.ts'
+import { irreversibleOf } from './preview.ts'
+import type { RunReport, RunState, StepReport, StepState } from './reports.ts'
+
+/** The entries on each change, in their order: once over the journal, which has three for every change. */
+export function byChange(entries: readonly Recorded[]): (change: Change) => Recorded[] {
+  const groups = Map.groupBy(entries, (entry) => ('change' in entry ? entry.change : undefined))
+  return ({ id }) => groups.get(id) ?? []
+}
 
 /** How far a run came, as its journal tells: the last word on each change. */
 export function stepsOf(plan: Plan, entries: readonly Recorded[]): StepReport[] {
+  const entriesOn = byChange(entries)
   return plan.changes.map((change) => {
-    const mine = entries.filter((entry) => 'change' in entry && entry.change === change.id)
+    const mine = entriesOn(change)
     const last = mine.at(-1)
     const uid = uidOf(change, mine)
     const head = { change: change.id, do: change.do, ref: { ...change.ref, ...(uid !== undefined && { uid }) } }
@@ -21,21 +29,7 @@ export function stepsOf(plan: Plan, entries: readonly Recorded[]): StepReport[] 
   })
 }
 
-/** The uids of what the run created, by change. */
-export function createdUids(plan: Plan, entries: readonly Recorded[]): Map<string, string> {
-  const uids = new Map<string, string>()
-  for (const change of plan.changes) {
-    if (change.do !== 'create') continue
-    const mine = entries.filter((entry) => 'change' in entry && entry.change === change.id)
-    // What is for the time of the run alone may be made again, once it is gone: then it is another object.
-    const from = change.temporary ? mine.findLastIndex((entry) => isUndone(entry)) + 1 : 0
-    const uid = uidOf(change, mine.slice(from))
-    if (uid !== undefined) uids.set(change.id, uid)
-  }
-  return uids
-}
-
-function isUndone(entry: Recorded): boolean {
+export function isUndone(entry: Recorded): boolean {
   return entry.type === 'result' && (entry.outcome === 'undone' || entry.outcome === 'gone')
 }
 
@@ -66,23 +60,13 @@ export function leftExtras(entries: readonly Recorded[]): Change[] {
   })
 }
 
-function uidOf(change: Change, entries: readonly Recorded[]): string | undefined {
+/** The uid of the object of a change, as far as these entries on it tell. */
+export function uidOf(change: Change, entries: readonly Recorded[]): string | undefined {
   if ('uid' in change.ref) return change.ref.uid
   for (const entry of entries.toReversed()) {
     if (entry.type === 'result' && entry.way === 'apply' && entry.object) return entry.object.uid
   }
   return undefined
-}
-
-/** The edits that were ours to make: those the object did not have yet when it was last written. */
-export function ourEdits(change: Change, entries: readonly Recorded[]): Edit[] | undefined {
-  if (change.do !== 'patch') return undefined
-  const intent = entries.findLast(
-    (entry) => entry.type === 'intent' && entry.change === change.id && entry.way === 'apply',
-  )
-  if (intent?.type !== 'intent' || typeof intent.preimage !== 'object' || intent.preimage === null) return undefined
-  const preimage = intent.preimage as Record<string, unknown>
-  return change.edits.filter((edit) => stateOf(preimage, edit) === 'before')
 }
 
 /** Whether undo has anything to do with a change: it was tried, and not already so before us. */
@@ -92,12 +76,14 @@ export function wasTouched(change: Change, entries: readonly Recorded[]): boolea
 
 /** Whether all that a run did is taken back: there is nothing left to undo, `everything` or but for what is given back on request. */
 export function isTakenBack(plan: Plan, entries: readonly Recorded[], everything: boolean): boolean {
+  const entriesOn = byChange(entries)
   return (
     unreleased(entries).length === 0 &&
     plan.changes.every((change) => {
-      const last = entries.findLast((entry) => 'change' in entry && entry.change === change.id)
+      const mine = entriesOn(change)
+      const last = mine.at(-1)
       return (
-        (!isFromRecord(entries) && !wasTouched(change, entries)) ||
+        (!isFromRecord(entries) && !wasTouched(change, mine)) ||
         (last?.type === 'result' &&
           (last.outcome === 'undone' || last.outcome === 'gone') &&
           !(everything && last.left))
@@ -137,4 +123,10 @@ export function stateOfUndo(steps: StepReport[]): RunState {
   if (states.has('failed')) return 'failed'
   if (steps.some(({ state }) => !['undone', 'gone', 'partly-undone'].includes(state))) return 'unfinished'
   return states.has('partly-undone') ? 'partly-undone' : 'undone'
+}
+
+/** How a run stands, for people and for `-o json`. */
+export function reportOf(plan: Plan, entries: readonly Recorded[], state: RunState, warnings: string[]): RunReport {
+  const steps = stepsOf(plan, entries)
+  return { apiVersion, kind: 'RunReport', plan: plan.id, state, steps, irreversible: irreversibleOf(plan), warnings }
 }

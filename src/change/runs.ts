@@ -1,11 +1,11 @@
 import { SecureError } from '../errors.ts'
-import { apiVersion } from '../snapshot/snapshot.ts'
 import { type ActiveRun, type Gate, reopenRun, startRun } from './active-run.ts'
+import { contextOf } from './context-of-run.ts'
 import type { Engine } from './engine.ts'
 import type { Run } from './find-run.ts'
 import type { Change, Plan } from './plan.ts'
-import { irreversibleOf, previewUndoOf, type Rehearsal } from './preview.ts'
-import { createdUids, isFromRecord, isTakenBack, ourEdits, stepsOf, wasTouched, wasUndoing } from './progress-of-run.ts'
+import { previewUndoOf, type Rehearsal } from './preview.ts'
+import { isFromRecord, isTakenBack, reportOf, wasTouched, wasUndoing } from './progress-of-run.ts'
 import type { RunReport } from './reports.ts'
 
 export type ApplyOptions = { gates?: Record<string, Gate>; takeOver?: boolean }
@@ -37,16 +37,9 @@ export async function previewUndo(
   const { plan, entries, records } = run
   const isOnRecord = !records.includes('journal') || isFromRecord(entries)
   const changes = plan.changes.filter((change) => isOnRecord || wasTouched(change, entries))
-  return await previewUndoOf(changes, (change: Change) => {
-    const ours = isOnRecord ? undefined : ourEdits(change, entries)
-    return {
-      cluster: engine.cluster,
-      planId: plan.id,
-      uids: createdUids(plan, entries),
-      everything: restoreOwnership,
-      ...(ours && { ours }),
-    }
-  })
+  return await previewUndoOf(changes, (change: Change) =>
+    contextOf(engine.cluster, plan, entries, change, { isOnRecord, everything: restoreOwnership }),
+  )
 }
 
 /** Takes a run back. Twice is once: the second time there is nothing to write. */
@@ -56,7 +49,7 @@ export async function undoRun(
   { restoreOwnership = false, takeOver = false, first }: UndoOptions = {},
 ): Promise<RunReport> {
   refuseBroken(run)
-  if (isOver(run, restoreOwnership)) return takenBack(run)
+  if (isOver(run, restoreOwnership)) return reportOf(run.plan, run.entries, 'undone', [])
   return await within(await reopenRun(engine, run, takeOver), async (active) => {
     await active.note('undo', {})
     await first?.(active)
@@ -96,19 +89,6 @@ function isOver({ plan, entries, records }: Run, everything: boolean): boolean {
     !records.includes('cluster') &&
     isTakenBack(plan, entries, everything)
   )
-}
-
-function takenBack({ plan, entries }: Run): RunReport {
-  const steps = stepsOf(plan, entries)
-  return {
-    apiVersion,
-    kind: 'RunReport',
-    plan: plan.id,
-    state: 'undone',
-    steps,
-    irreversible: irreversibleOf(plan),
-    warnings: [],
-  }
 }
 
 function refuseBroken({ broken, records }: Run): void {
