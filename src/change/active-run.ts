@@ -3,7 +3,7 @@ import { contextOf } from './context-of-run.ts'
 import type { Engine } from './engine.ts'
 import type { Run } from './find-run.ts'
 import { createJournal, type Journal, openJournal } from './journal/journal.ts'
-import { describeRef } from './paths.ts'
+import { describeRef } from './describe-ref.ts'
 import type { Change, Json, Plan } from './plan.ts'
 import {
   isFromRecord as isJournalOfRecord,

@@ -1,6 +1,6 @@
 import type { ResourceAttributes } from '../cluster/access-review.ts'
 import { kindOf } from './kinds/kinds.ts'
-import { groupOf } from './paths.ts'
+import { groupOf } from '../cluster/object-path.ts'
 import type { Change, Json, Plan } from './plan.ts'
 import type { RightNeeded } from './reports.ts'
 

@@ -4,7 +4,7 @@ import type { Engine } from './engine.ts'
 import type { Journal } from './journal/journal.ts'
 import { kindOf } from './kinds/kinds.ts'
 import type { Context, Looked, Write } from './kinds/kind.ts'
-import { describeRef } from './paths.ts'
+import { describeRef } from './describe-ref.ts'
 import type { Change, Json } from './plan.ts'
 import type { Foreign, StepState } from './reports.ts'
 

@@ -1,5 +1,5 @@
 import type { Change, Plan } from '../change/plan.ts'
-import { groupOf } from '../change/paths.ts'
+import { groupOf } from '../cluster/object-path.ts'
 import type { ResourceQuery } from '../rbac/query.ts'
 import type { SubjectRow } from '../rbac/report.ts'
 import { indexRbac } from '../rbac/rbac-index.ts'

@@ -1,5 +1,5 @@
 import type { Cluster } from '../cluster/cluster.ts'
-import { objectPath } from '../change/paths.ts'
+import { objectPath } from '../cluster/object-path.ts'
 import type { ObjectRef } from '../change/plan.ts'
 import { waitFor } from '../cluster/watch.ts'
 import { SecureError } from '../errors.ts'

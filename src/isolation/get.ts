@@ -1,5 +1,6 @@
 import type { Cluster } from '../cluster/cluster.ts'
 import { list } from '../cluster/list.ts'
+import { collectionPath, objectPath } from '../cluster/object-path.ts'
 import { SecureError } from '../errors.ts'
 import type { Gap } from '../snapshot/snapshot.ts'
 import { listAt, type Raw } from './raw.ts'
@@ -56,7 +57,7 @@ export function getterOf(cluster: Cluster, gaps: Gap[]): Getter {
   }
   // Objects in a list leave out their own kind; in an answer of their own it is what was asked for.
   const one: Getter['one'] = async (kind, namespace, name) => {
-    const path = `${pathOf(kind, namespace)}/${encodeURIComponent(name)}`
+    const path = objectPath({ ...kind, namespace, name })
     return { ...(await cluster.json<Raw>({ path })), apiVersion: kind.apiVersion, kind: kind.kind }
   }
   const named =
@@ -88,14 +89,14 @@ export function getterOf(cluster: Cluster, gaps: Gap[]): Getter {
       }
     },
     async all(kind, namespace, { query, hides } = {}) {
-      const path = `${pathOf(kind, namespace)}${query === undefined ? '' : `?${query}`}`
+      const path = `${collectionPath({ ...kind, namespace })}${query === undefined ? '' : `?${query}`}`
       // RBAC lists would come in a form that leaves out what a patch has to name.
       const wanted = kind.apiVersion.startsWith('rbac.') ? {} : { kind: `${kind.kind}List` }
       return await orGap(kind, namespace, hides, async () => (await list(cluster, path, named(kind), wanted)).items)
     },
     async heads(kind, namespace, { query, hides }) {
       const headers = { accept: 'application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1' }
-      const path = `${pathOf(kind, namespace)}?${query}`
+      const path = `${collectionPath({ ...kind, namespace })}?${query}`
       return await orGap(kind, namespace, hides, async () =>
         listAt(await cluster.json<Raw>({ path, headers }), 'items').map(named(kind)),
       )
@@ -106,9 +107,4 @@ export function getterOf(cluster: Cluster, gaps: Gap[]): Getter {
 // One kind that is refused, not served after all, or whose API server is down, must not hold up the cut.
 function isBearable(error: unknown): error is SecureError {
   return error instanceof SecureError && ['forbidden', 'not-found', 'server', 'bad-answer'].includes(error.code)
-}
-
-function pathOf({ apiVersion, resource }: Kind, namespace: string | undefined): string {
-  const base = apiVersion.includes('/') ? `/apis/${apiVersion}` : `/api/${apiVersion}`
-  return `${base}${namespace === undefined ? '' : `/namespaces/${encodeURIComponent(namespace)}`}/${resource}`
 }

@@ -1,7 +1,7 @@
 import type { ActiveRun } from '../change/active-run.ts'
 import type { Engine } from '../change/engine.ts'
 import type { Run } from '../change/find-run.ts'
-import { objectPath } from '../change/paths.ts'
+import { objectPath } from '../cluster/object-path.ts'
 import { type ExistingRef, quarantineLabel } from '../change/plan.ts'
 import { isFromRecord, wasTouched } from '../change/progress-of-run.ts'
 import { getObject } from '../cluster/write.ts'

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { objectPath } from '../change/paths.ts'
+import { objectPath } from '../cluster/object-path.ts'
 import type { ObjectRef, Plan } from '../change/plan.ts'
 import type { Cluster } from '../cluster/cluster.ts'
 import { getObject } from '../cluster/write.ts'

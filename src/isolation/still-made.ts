@@ -1,6 +1,6 @@
 import { stateOf } from '../change/edits.ts'
 import { kindOf } from '../change/kinds/kinds.ts'
-import { objectPath } from '../change/paths.ts'
+import { objectPath } from '../cluster/object-path.ts'
 import { type Change, type PatchChange, type Plan, quarantineLabel } from '../change/plan.ts'
 import type { StepReport } from '../change/reports.ts'
 import { inParallel } from '../cluster/in-parallel.ts'

@@ -1,6 +1,7 @@
 import { decodeCustomResource } from './custom-resource.ts'
 import { decodeBinding, decodeNamespace, decodePod, decodeRole, decodeServiceAccount, ShapeError } from './decode.ts'
-import { groupOf, manifestObjects } from './manifest-objects.ts'
+import { groupOf } from '../cluster/object-path.ts'
+import { manifestObjects } from './manifest-objects.ts'
 import { emptySnapshot, type Gap, type Snapshot } from './snapshot.ts'
 
 type Raw = Record<string, unknown>
@@ -23,7 +24,7 @@ export async function snapshotFromFiles(paths: string[]): Promise<Snapshot> {
 }
 
 function addObject(snapshot: Snapshot, raw: Raw, where: string, seen: Seen): void {
-  const entry = decoders[`${groupOf(raw['apiVersion'])}/${String(raw['kind'])}`]
+  const entry = decoders[`${groupOf(String(raw['apiVersion']))}/${String(raw['kind'])}`]
   if (!entry) return
   try {
     const object = entry.decode(raw)

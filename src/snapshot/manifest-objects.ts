@@ -1,3 +1,4 @@
+import { groupOf } from '../cluster/object-path.ts'
 import { readDocuments } from './documents.ts'
 import { manifestFiles, readManifest } from './manifest-files.ts'
 
@@ -81,12 +82,6 @@ function flatten(value: unknown, where: string, reading: Reading, met: Set<unkno
     const typed = itemKind !== '' && isRecord(item) ? { kind: itemKind, apiVersion, ...item } : item
     return flatten(typed, `${where}, items[${index}]`, reading, met, depth + 1)
   })
-}
-
-/** The API group of an apiVersion; empty for the core group. */
-export function groupOf(apiVersion: unknown): string {
-  const text = String(apiVersion)
-  return text.includes('/') ? text.slice(0, text.indexOf('/')) : ''
 }
 
 function isRecord(value: unknown): value is Raw {

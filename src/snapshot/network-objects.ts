@@ -1,6 +1,7 @@
 import type { Cluster } from '../cluster/cluster.ts'
 import { discover } from '../cluster/discovery.ts'
-import { groupOf, manifestObjects } from './manifest-objects.ts'
+import { groupOf } from '../cluster/object-path.ts'
+import { manifestObjects } from './manifest-objects.ts'
 import { liveOrigin, type Origin } from './origin.ts'
 import { ciliumConfig, networkKinds } from './question-kinds.ts'
 import { isRefused, type Reader } from './reader.ts'
@@ -78,7 +79,7 @@ export async function networkObjectsFromFiles(paths: string[]): Promise<NetworkO
       found.gaps.push({ what, why, hides: 'whatever that document allows or denies' }),
   }
   for await (const { raw } of manifestObjects(paths, reading)) {
-    const group = groupOf(raw['apiVersion'])
+    const group = groupOf(String(raw['apiVersion']))
     found.groups.add(group)
     if (wanted.has(`${group}/${String(raw['kind'])}`) || isCiliumConfig(raw)) found.objects.push(raw)
   }

@@ -1,6 +1,6 @@
 import { createObject, deleteObject, getObject } from '../../cluster/write.ts'
 import { differences } from '../differences.ts'
-import { collectionPath, objectPath } from '../paths.ts'
+import { collectionPath, objectPath } from '../../cluster/object-path.ts'
 import { type CreateChange, planLabel } from '../plan.ts'
 import type { ChangeKind, Context } from './kind.ts'
 

@@ -1,5 +1,5 @@
 import { createObject, deleteObject, getObject } from '../../cluster/write.ts'
-import { collectionPath, objectPath } from '../paths.ts'
+import { collectionPath, objectPath } from '../../cluster/object-path.ts'
 import type { DeleteChange, Json } from '../plan.ts'
 import type { ChangeKind } from './kind.ts'
 

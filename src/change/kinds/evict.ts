@@ -1,5 +1,5 @@
 import { evictPod, getObject } from '../../cluster/write.ts'
-import { objectPath } from '../paths.ts'
+import { objectPath } from '../../cluster/object-path.ts'
 import type { EvictChange } from '../plan.ts'
 import type { ChangeKind } from './kind.ts'
 

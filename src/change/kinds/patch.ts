@@ -1,6 +1,6 @@
 import { getObject, patchObject } from '../../cluster/write.ts'
 import { applyOps, isItemEdit, stateOf, undoOps } from '../edits.ts'
-import { objectPath } from '../paths.ts'
+import { objectPath } from '../../cluster/object-path.ts'
 import { type PatchChange, quarantineLabel } from '../plan.ts'
 import type { ChangeKind } from './kind.ts'
 

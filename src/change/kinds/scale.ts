@@ -1,5 +1,5 @@
 import { type ApiObject, getObject, type JsonPatchOp, patchObject } from '../../cluster/write.ts'
-import { objectPath } from '../paths.ts'
+import { objectPath } from '../../cluster/object-path.ts'
 import type { ScaleChange } from '../plan.ts'
 import type { ChangeKind, Context, Write } from './kind.ts'
 

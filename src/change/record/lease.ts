@@ -1,7 +1,7 @@
 import type { Cluster } from '../../cluster/cluster.ts'
 import { type ApiObject, createObject, getObject, type JsonPatchOp } from '../../cluster/write.ts'
 import { list } from '../../cluster/list.ts'
-import { collectionPath, objectPath } from '../paths.ts'
+import { collectionPath, objectPath } from '../../cluster/object-path.ts'
 import { planLabel } from '../plan.ts'
 import { leaseFacts, leaseRef, leaseSpec, microTime, recordLease } from './lease-body.ts'
 import { type BeforeWrite, lost, mayBeSettledByLooking, passOn, patchLease } from './lease-write.ts'

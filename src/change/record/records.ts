@@ -1,6 +1,6 @@
 import type { Cluster } from '../../cluster/cluster.ts'
 import { list } from '../../cluster/list.ts'
-import { collectionPath } from '../paths.ts'
+import { collectionPath } from '../../cluster/object-path.ts'
 import { type Plan, planLabel } from '../plan.ts'
 import { parseRecord, recordRef, recordType } from './record.ts'
 import { own } from './shape.ts'
