@@ -15,7 +15,7 @@ import { withSession } from '../src/cli/session.ts'
 import { EXIT } from '../src/errors.ts'
 import { parseSubject } from '../src/rbac/subject-text.ts'
 import { canText } from '../src/terminal/rbac-tables.ts'
-import { escapeForTerminal } from '../src/text/terminal.ts'
+import { escapeLines } from '../src/text/terminal.ts'
 
 const exits = { yes: EXIT.yes, no: EXIT.no, unknown: EXIT.incomplete }
 
@@ -67,11 +67,7 @@ is asked alone. Exit code: 0 yes, 1 no, 3 unknown.`
       const typed = { ...args, ...flags, allNamespaces, namespace: session.namespace }
       return await askCan(session, typed, { subject, groups: flags.groups ?? [], verify })
     })
-    await this.printReport(report, output, () => {
-      return canText(report, { wide: output === 'wide' })
-        .map((line) => `${escapeForTerminal(line)}\n`)
-        .join('')
-    })
+    await this.printReport(report, output, () => escapeLines(canText(report, { wide: output === 'wide' })))
     this.sayLimits(report, output)
     process.exitCode = exits[report.verdict]
   }

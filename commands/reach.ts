@@ -2,7 +2,6 @@ import * as Args from '@oclif/core/args'
 import * as Flags from '@oclif/core/flags'
 import { askReach, askReachDiff } from '../src/cli/ask-reach.ts'
 import { SecureCommand, terminalWidth } from '../src/cli/command.ts'
-import { readPlanFile } from '../src/cli/plan-file.ts'
 import { allNamespacesFlag, connectionFlags, connectionOptions, outputFlag, snapshotFlag } from '../src/cli/flags.ts'
 import { EXIT } from '../src/errors.ts'
 import { parseEnd, parsePort } from '../src/network/end-text.ts'
@@ -77,6 +76,7 @@ opened or cut, 3 incomplete or unclear.`
       ...(flags.allowed ? { verdicts: ['allowed', 'unknown'] } : {}),
     })
     if (flags.diff !== undefined) {
+      const { readPlanFile } = await import('../src/cli/plan-file.ts')
       const plan = await readPlanFile(flags.diff)
       const report = await askReachDiff(flags, connectionOptions(flags), plan, queryIn(flags.namespace ?? ''))
       await this.#print(report, output)

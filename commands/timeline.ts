@@ -1,14 +1,14 @@
 import * as Flags from '@oclif/core/flags'
 import { timeline } from '../src/audit-log/timeline.ts'
 import type { TimelineRow } from '../src/audit-log/timeline-rows.ts'
-import { askTimeline, exitOfAudit } from '../src/cli/ask-audit.ts'
+import { askTimeline } from '../src/cli/ask-audit.ts'
 import { auditFlags } from '../src/cli/audit-flags.ts'
-import { SecureCommand } from '../src/cli/command.ts'
+import { exitOf, SecureCommand } from '../src/cli/command.ts'
 import { outputFlag } from '../src/cli/flags.ts'
 import { writeOut } from '../src/cli/write-out.ts'
 import { SecureError } from '../src/errors.ts'
 import { count } from '../src/terminal/change-text.ts'
-import { coverageTable, coverageText, readNotes } from '../src/terminal/coverage-text.ts'
+import { coverageTable, coverageText, readNotes, routineNote } from '../src/terminal/coverage-text.ts'
 import { lookOf } from '../src/terminal/look.ts'
 import { note } from '../src/terminal/messages.ts'
 import { timelineTable, timesketchLine } from '../src/terminal/timeline-text.ts'
@@ -78,13 +78,10 @@ Exit code: 0 something happened (beyond the control plane's own routine), 1 noth
       })
     }
     this.sayLimits({ gaps: made.gaps, notes: [...readNotes(made), ...made.notes] }, output)
-    if (output === 'table' && found.routine > 0)
-      note(
-        `${found.routine} of the control plane's own routine left out (-o wide); whoever holds its credentials holds the cluster`,
-      )
+    if (output === 'table' && found.routine > 0) note(routineNote(found.routine))
     if (made.others > 0 && output !== 'json' && output !== 'yaml')
       note(`left out: ${count(made.others, 'request')} that no question is about (--all has all)`)
-    process.exitCode = exitOfAudit(made.complete, found.isAny)
+    process.exitCode = exitOf(found.isAny, made.complete)
   }
 }
 

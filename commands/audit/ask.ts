@@ -1,10 +1,10 @@
 import * as Args from '@oclif/core/args'
-import { askAudit, exitOfAudit, questionIds } from '../../src/cli/ask-audit.ts'
+import { askAudit, questionIds } from '../../src/cli/ask-audit.ts'
 import { auditFlags } from '../../src/cli/audit-flags.ts'
-import { SecureCommand } from '../../src/cli/command.ts'
+import { exitOf, SecureCommand } from '../../src/cli/command.ts'
 import { outputFlag } from '../../src/cli/flags.ts'
 import { auditText, routineCount } from '../../src/terminal/audit-text.ts'
-import { readNotes } from '../../src/terminal/coverage-text.ts'
+import { readNotes, routineNote } from '../../src/terminal/coverage-text.ts'
 import { lookOf } from '../../src/terminal/look.ts'
 import { note } from '../../src/terminal/messages.ts'
 
@@ -53,10 +53,7 @@ Exit code: 0 something was found (beyond the control plane's own routine), 1 not
     )
     this.sayLimits({ gaps: report.gaps, notes: [...readNotes(report), ...report.notes] }, output)
     const routine = routineCount(report)
-    if (output === 'table' && routine > 0)
-      note(
-        `${routine} of the control plane's own routine left out (-o wide); whoever holds its credentials holds the cluster`,
-      )
-    process.exitCode = exitOfAudit(report.complete, report.findings.length > routine)
+    if (output === 'table' && routine > 0) note(routineNote(routine))
+    process.exitCode = exitOf(report.findings.length > routine, report.complete)
   }
 }

@@ -12,8 +12,12 @@ export type EventObject = {
   uid?: string
 }
 
-export type Stage = 'RequestReceived' | 'ResponseStarted' | 'ResponseComplete' | 'Panic'
-export type Level = 'None' | 'Metadata' | 'Request' | 'RequestResponse'
+/** In the order in which a request goes through them. */
+export const stages = ['RequestReceived', 'ResponseStarted', 'ResponseComplete', 'Panic'] as const
+export type Stage = (typeof stages)[number]
+/** Each holds what those before it do. */
+export const levels = ['None', 'Metadata', 'Request', 'RequestResponse'] as const
+export type Level = (typeof levels)[number]
 
 /** Why an event has less in it than the API server wrote: what is missing must not be taken for absent. */
 export type Truncation =
@@ -55,6 +59,11 @@ export type AuditEvent = {
 /** The best known time of an event: when the request came, else when the stage was reached, else what the shipper says. */
 export function timeOf({ received, staged, shipped }: Pick<AuditEvent, 'received' | 'staged' | 'shipped'>): string {
   return received ?? staged ?? shipped ?? ''
+}
+
+/** How much a level holds, to compare it with others; one that is not known, the least. */
+export function depthOf(level: Level | undefined): number {
+  return level === undefined ? -1 : levels.indexOf(level)
 }
 
 /** RFC 3339 time as microseconds since 1970, or undefined where it is none. */

@@ -1,28 +1,9 @@
 import { createHash } from 'node:crypto'
-import {
-  type Actor,
-  type AuditEvent,
-  type EventObject,
-  type Level,
-  micros,
-  type Stage,
-  timeOf,
-  type Truncation,
-} from './event.ts'
+import { type AuditEvent, depthOf, type Level, micros, type Stage, stages, timeOf } from './event.ts'
 import { outcomeOf, type Outcome } from './outcome.ts'
 
 /** One request: its stages merged. */
-export type AuditRequest = {
-  auditID: string
-  verb: string
-  requestURI: string
-  user?: Actor
-  impersonatedUser?: Actor
-  sourceIPs: string[]
-  userAgent?: string
-  object?: EventObject
-  response?: AuditEvent['response']
-  annotations: Record<string, string>
+export type AuditRequest = Omit<AuditEvent, 'stage' | 'received' | 'staged' | 'shipped' | 'level' | 'at'> & {
   /** The highest level that a stage was logged at. */
   level: Level | undefined
   stages: Stage[]
@@ -30,9 +11,6 @@ export type AuditRequest = {
   time: string
   completed?: string
   outcome: Outcome
-  requestObject?: unknown
-  responseObject?: unknown
-  truncated?: Truncation
   /** Every line that shows it. */
   at: AuditEvent['at'][]
 }
@@ -41,9 +19,6 @@ export type MergeOptions = {
   /** Requests held that are not over yet; above it the oldest are given out as they are. */
   maxOpen?: number
 }
-
-const order: Stage[] = ['RequestReceived', 'ResponseStarted', 'ResponseComplete', 'Panic']
-const depth: (Level | undefined)[] = [undefined, 'None', 'Metadata', 'Request', 'RequestResponse']
 
 /**
  * Merges the stages of requests, in the order in which they end; those that never do come last. Since a client may choose the
@@ -93,14 +68,14 @@ function keyOf({ auditID, user, requestURI, verb, received }: AuditEvent): strin
 function merge(events: AuditEvent[]): AuditRequest {
   const [first] = events
   if (first && events.length === 1) return requestOf(first, [first])
-  const sorted = events.toSorted((a, b) => order.indexOf(a.stage) - order.indexOf(b.stage))
+  const sorted = events.toSorted((a, b) => stages.indexOf(a.stage) - stages.indexOf(b.stage))
   // Later stages know more: the response, who was impersonated, the name of what was created.
   const known = Object.assign({}, ...sorted) as AuditEvent
   const truncated = sorted.find((event) => event.truncated)?.truncated
   return {
     ...requestOf(known, sorted),
     annotations: Object.assign({}, ...sorted.map(({ annotations }) => annotations)) as Record<string, string>,
-    level: sorted.map(({ level }) => level).reduce((a, b) => (depth.indexOf(b) > depth.indexOf(a) ? b : a)),
+    level: sorted.map(({ level }) => level).reduce((a, b) => (depthOf(b) > depthOf(a) ? b : a)),
     ...(truncated && { truncated }),
   }
 }
@@ -108,7 +83,7 @@ function merge(events: AuditEvent[]): AuditRequest {
 function requestOf(event: AuditEvent, all: AuditEvent[]): AuditRequest {
   const { auditID, verb, requestURI, user, impersonatedUser, sourceIPs, userAgent, object, response, staged } = event
   const { annotations, level, truncated, requestObject, responseObject } = event
-  const stages = all.map(({ stage }) => stage)
+  const reached = all.map(({ stage }) => stage)
   return {
     auditID,
     verb,
@@ -121,10 +96,10 @@ function requestOf(event: AuditEvent, all: AuditEvent[]): AuditRequest {
     ...(response && { response }),
     annotations,
     level,
-    stages,
+    stages: reached,
     time: timeOf(event),
     ...(isLast(event) && staged !== undefined && { completed: staged }),
-    outcome: outcomeOf(event, stages),
+    outcome: outcomeOf(event, reached),
     ...(requestObject !== undefined && { requestObject }),
     ...(responseObject !== undefined && { responseObject }),
     ...(truncated && { truncated }),
@@ -141,6 +116,12 @@ export function duration({ time, completed }: AuditRequest): number | undefined 
   const from = micros(time)
   const to = completed === undefined ? undefined : micros(completed)
   return from === undefined || to === undefined ? undefined : to - from
+}
+
+/** What the client asked for behind the path of the URI. */
+export function queryOf({ requestURI }: Pick<AuditRequest, 'requestURI'>): URLSearchParams {
+  const start = requestURI.indexOf('?')
+  return new URLSearchParams(start < 0 ? '' : requestURI.slice(start + 1))
 }
 
 /** Who acted, and as whom. */

@@ -5,7 +5,7 @@ import { questions } from '../audit-log/questions/questions.ts'
 import type { ReadProgress } from '../audit-log/read/read-audit-log.ts'
 import { auditReport, type AuditReport } from '../audit-log/report.ts'
 import { openTimeline, type OpenTimeline } from '../audit-log/timeline-rows.ts'
-import { EXIT, SecureError } from '../errors.ts'
+import { SecureError } from '../errors.ts'
 import { sizeText } from '../evidence/tally.ts'
 import { startProgress } from '../terminal/progress.ts'
 import { type AuditFlags, parseActor, parseTime } from './audit-flags.ts'
@@ -51,12 +51,6 @@ export async function askTimeline(flags: AuditFlags, all: boolean): Promise<Open
       return { ...made, ...withMore(made, gaps, notes) }
     },
   }
-}
-
-/** 0 something is found, 1 nothing is where all would have shown it, 3 the answer is not whole. The control plane's routine is no finding. */
-export function exitOfAudit(complete: boolean, found: boolean): number {
-  if (!complete) return EXIT.incomplete
-  return found ? EXIT.yes : EXIT.no
 }
 
 async function prepared(flags: AuditFlags, id: string | undefined) {

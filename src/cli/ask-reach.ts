@@ -1,11 +1,9 @@
-import { describeRef } from '../change/paths.ts'
-import type { Change, Plan } from '../change/plan.ts'
-import { applyChanges } from '../change/planned.ts'
+import type { Change, ObjectRef, Plan } from '../change/plan.ts'
 import type { ConnectionOptions } from '../cluster/connect.ts'
 import { worldOf } from '../network/decode-world.ts'
 import { diffReach } from '../network/diff-reach.ts'
-import { enforcementOf } from '../network/enforcer.ts'
-import { networkOf } from '../network/network.ts'
+import { type Enforcement, enforcementOf } from '../network/enforcer.ts'
+import { type Network, networkOf } from '../network/network.ts'
 import { streamReach } from '../network/reach.ts'
 import type { ReachDiffReport, ReachQuery, ReachStream } from '../network/reach-report.ts'
 import {
@@ -27,7 +25,8 @@ export async function askReach(
 ): Promise<ReachStream> {
   keepRowsYoung()
   const { found, namespace, notes = [] } = await readObjects(flags, options)
-  const { network, enforcement } = networkFrom(found, found.objects)
+  const { enforcer, warnings, ...enforcement } = enforcementOf(found.objects, found)
+  const network = networkFrom(found, found.objects, { enforcer, warnings })
   const { groups, rows, ...head } = streamReach(network, queryIn(namespace))
   return { ...head, notes: [...head.notes, ...notes], enforcement, groups, rows }
 }
@@ -40,11 +39,23 @@ export async function askReachDiff(
   query: ReachQuery,
 ): Promise<ReachDiffReport> {
   const { found, notes = [] } = await readObjects(flags, options)
+  // Only here, so that a question without a plan does not load what plans are made of.
+  const [{ applyChanges }, { describeRef }] = await Promise.all([
+    import('../change/planned.ts'),
+    import('../change/describe-ref.ts'),
+  ])
   // Canaries and helpers are gone again when the plan is done.
   const changes = plan.changes.filter(({ temporary }) => !temporary)
   const after = applyChanges(found.objects, changes)
-  const report = diffReach(networkFrom(found, found.objects).network, networkFrom(found, after).network, query)
-  return { ...report, notes: [...report.notes, ...missingOf(changes, found), ...notes] }
+  // Asked of what is there: who carries policies out is the same for both.
+  const enforcement = enforcementOf(found.objects, found)
+  const [now, then] = [networkFrom(found, found.objects, enforcement), networkFrom(found, after, enforcement)]
+  const report = diffReach(now, then, query)
+  const missing = missingOf(changes, found).map(
+    (ref) =>
+      `the plan is about ${describeRef(ref)}, which is not there: the plan is out of date, or of another cluster`,
+  )
+  return { ...report, notes: [...report.notes, ...missing, ...notes] }
 }
 
 async function readObjects(
@@ -69,24 +80,24 @@ async function readObjects(
   })
 }
 
-function networkFrom(found: NetworkObjects, objects: NetworkObjects['objects']) {
+function networkFrom(
+  found: NetworkObjects,
+  objects: NetworkObjects['objects'],
+  { enforcer, warnings }: Pick<Enforcement, 'enforcer' | 'warnings'>,
+): Network {
   const unread = (['ServiceAccount', 'Tier', 'NetworkSet', 'HostEndpoint'] as const).filter((kind) =>
     found.unread.some((name) => name.endsWith(kind)),
   )
-  const { enforcer, warnings, ...enforcement } = enforcementOf(found.objects, found)
   const world = worldOf(objects, { enforcer, unread })
   world.gaps.push(...found.gaps)
   world.notes.push(...warnings)
-  return { network: networkOf(world), enforcement }
+  return networkOf(world)
 }
 
 // A plan that was made of other objects says nothing of these.
-function missingOf(changes: Change[], { objects }: NetworkObjects): string[] {
+function missingOf(changes: Change[], { objects }: NetworkObjects): ObjectRef[] {
   const uids = new Set(objects.map((raw) => (raw['metadata'] as { uid?: unknown } | undefined)?.uid))
   return changes
     .filter((change) => change.do === 'patch' && change.ref.resource === 'pods' && !uids.has(change.ref.uid))
-    .map(
-      ({ ref }) =>
-        `the plan is about ${describeRef(ref)}, which is not there: the plan is out of date, or of another cluster`,
-    )
+    .map(({ ref }) => ref)
 }

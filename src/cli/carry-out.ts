@@ -4,7 +4,7 @@ import { preflight } from '../change/preflight.ts'
 import { irreversibleOf, preview } from '../change/preview.ts'
 import type { ChangePreview, PreflightReport, RunReport } from '../change/reports.ts'
 import { EXIT, SecureError } from '../errors.ts'
-import { count } from '../terminal/change-text.ts'
+import { count, placeText } from '../terminal/change-text.ts'
 import { confirm } from '../terminal/confirm.ts'
 import { lookOf } from '../terminal/look.ts'
 import { note } from '../terminal/messages.ts'
@@ -48,7 +48,7 @@ export async function showPlan(
   const { cluster, user } = engine
   if (plan.user.name !== user.name) note(`the plan was made as ${plan.user.name}; you are ${user.name}`)
   if (plan.cluster.server !== cluster.server)
-    note(`the plan was made at ${plan.cluster.server}; this is ${placeOf(cluster)}`)
+    note(`the plan was made at ${plan.cluster.server}; this is ${placeText(cluster)}`)
 }
 
 /**
@@ -64,15 +64,10 @@ export async function mayCarryOut(
   refuseUnready(report)
   const lossy = plan.changes.find(isLossy)
   return await confirm({
-    ask: `Make ${count(plan.changes.length, 'change')} to ${placeOf(cluster)} as ${user.name}`,
+    ask: `Make ${count(plan.changes.length, 'change')} to ${placeText(cluster)} as ${user.name}`,
     yes,
     ...(lossy && { typed: lossy.ref.name }),
   })
-}
-
-/** A cluster in words, as the user knows it. */
-export function placeOf({ server, context }: Engine['cluster']): string {
-  return `${server}${context === undefined ? '' : ` (context ${context})`}`
 }
 
 /** The exit code of a run: what is not known is not done. */

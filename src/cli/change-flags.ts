@@ -1,7 +1,5 @@
 import * as Flags from '@oclif/core/flags'
-
-/** Where records are unless said otherwise. */
-export const defaultStateNamespace = 'kubectl-secure'
+import { defaultStateNamespace } from './command-words.ts'
 
 /** Of every command that may write: whether it asks first, and whether it writes at all. */
 export const writeFlags = {

@@ -3,7 +3,7 @@ import { parseTimeout } from '../cluster/duration.ts'
 import { SecureError } from '../errors.ts'
 import { type CollectReport, type CollectRequest, type Profile, profiles } from '../evidence/request.ts'
 import { parseTarget } from '../evidence/targets.ts'
-import { note, warn } from '../terminal/messages.ts'
+import { note, warnOfGaps } from '../terminal/messages.ts'
 import { parseBytes } from './evidence-flags.ts'
 
 // As many as there are connections; logs take two of a node at most.
@@ -81,8 +81,7 @@ function sinceSeconds(text: string): number {
 
 /** Says what is missing, and the Roles that would give it. */
 export function sayMissing({ gaps, missingRoles, directory }: CollectReport): void {
-  for (const { what, why, hides } of gaps.slice(0, 10)) warn(`incomplete: ${what}: ${why}; hidden: ${hides}`)
-  if (gaps.length > 10) warn(`incomplete: ${gaps.length - 10} more gaps (the journal of the case has them all)`)
+  warnOfGaps(gaps, 'the journal of the case has them all')
   if (missingRoles.length > 0)
     note(`custody/missing-roles.json in ${directory} has the roles that give what was refused`)
 }

@@ -1,5 +1,7 @@
 import { shellLine } from '../terminal/shell-words.ts'
-import { defaultStateNamespace } from './change-flags.ts'
+
+/** Where records are unless said otherwise. */
+export const defaultStateNamespace = 'kubectl-secure'
 
 /** The words of a command line as they may be recorded: a bearer token is nobody's business. */
 export function recordable(words: readonly string[]): string[] {

@@ -1,7 +1,7 @@
 import { Command } from '@oclif/core/command'
 import { EXIT } from '../errors.ts'
 import type { Gap } from '../snapshot/snapshot.ts'
-import { note, warn } from '../terminal/messages.ts'
+import { note, warnOfGaps } from '../terminal/messages.ts'
 import { toJson, toYaml } from '../terminal/serialize.ts'
 
 const rbac = ['roles', 'rolebindings', 'clusterroles', 'clusterrolebindings']
@@ -26,8 +26,7 @@ export abstract class SecureCommand extends Command {
   /** Says what is missing from an answer, and what was assumed. JSON holds both as well: there only gaps are repeated. */
   protected sayLimits({ gaps, notes }: { gaps: Gap[]; notes: string[] }, format: string): void {
     if (format !== 'json' && format !== 'yaml') for (const line of notes) note(line)
-    for (const { what, why, hides } of gaps.slice(0, 10)) warn(`incomplete: ${what}: ${why}; hidden: ${hides}`)
-    if (gaps.length > 10) warn(`incomplete: ${gaps.length - 10} more gaps (-o json lists them all)`)
+    warnOfGaps(gaps, '-o json lists them all')
     const refused = gaps.flatMap(({ resource, why }) =>
       resource !== undefined && why.includes(': 403 ') ? [resource] : [],
     )

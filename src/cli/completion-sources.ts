@@ -5,6 +5,7 @@ import { list } from '../cluster/list.ts'
 import { formatSubject } from '../rbac/subject-text.ts'
 import type { Subject } from '../snapshot/objects.ts'
 import { defaultResources } from '../snapshot/defaults/defaults.ts'
+import { defaultStateNamespace } from './command-words.ts'
 import type { CompletionSources } from './completion.ts'
 import { isolateListPath } from './isolate-types.ts'
 
@@ -85,7 +86,7 @@ async function runsOn(
     import('../change/find-run.ts'),
     import('../change/journal/journal.ts'),
   ])
-  const stateNamespace = valuesOf(words, '--state-namespace').at(-1) ?? 'kubectl-secure'
+  const stateNamespace = valuesOf(words, '--state-namespace').at(-1) ?? defaultStateNamespace
   const around = { stateDir: stateDirectory(env, home), stateNamespace, holder: '', now: () => new Date(), warn() {} }
   const { runs } = await knownRuns(await openEngine(cluster, around))
   return runs.map(({ plan }) => [

@@ -2,6 +2,7 @@ import * as Args from '@oclif/core/args'
 import * as Flags from '@oclif/core/flags'
 import { SecureError } from '../errors.ts'
 import { parsePeer } from '../isolation/peers.ts'
+import { defaultProbeImage } from '../isolation/probe-image.ts'
 import type { IsolateRequest } from '../isolation/request.ts'
 import type { TargetQuery } from '../isolation/scene.ts'
 import { isolateKinds, isolateTypes } from './isolate-types.ts'
@@ -13,7 +14,7 @@ const peerHelp = 'NAMESPACE/LABEL=VALUE, ns:NAMESPACE, an address or CIDR, or dn
 export const probeImageFlag = {
   'probe-image': Flags.string({
     description: 'the image that tries connections and cuts them: it needs /agnhost, sh and iproute2',
-    default: 'registry.k8s.io/e2e-test-images/agnhost:2.53',
+    default: defaultProbeImage,
     helpValue: 'IMAGE',
   }),
 }

@@ -3,8 +3,7 @@ import type { Run } from '../change/find-run.ts'
 import { isFromRecord } from '../change/progress-of-run.ts'
 import { irreversibleOf } from '../change/preview.ts'
 import { previewUndo, type UndoOptions } from '../change/runs.ts'
-import { placeOf } from './carry-out.ts'
-import { lossTexts } from '../terminal/change-text.ts'
+import { lossTexts, placeText } from '../terminal/change-text.ts'
 import { confirm } from '../terminal/confirm.ts'
 import { lookOf } from '../terminal/look.ts'
 import { planDiff } from '../terminal/plan-diff.ts'
@@ -46,7 +45,7 @@ const recordWarning =
 /** Asks whether it may be undone; rights that a record would give back are typed one by one, --yes or not. */
 export async function mayUndo({ cluster, user }: Engine, run: Run, yes: boolean): Promise<boolean> {
   const { plan, mustType } = run
-  const ask = `Undo ${plan.id} on ${placeOf(cluster)} as ${user.name}`
+  const ask = `Undo ${plan.id} on ${placeText(cluster)} as ${user.name}`
   if (!(await confirm({ ask, yes, ...(isOnRecord(run) && { typed: plan.id }) }))) return false
   for (const right of mustType) {
     const given = await confirm({ ask: `Give back the rights of ${right}`, typed: right, yes, never: true })

@@ -1,10 +1,11 @@
-import { homedir, hostname, userInfo } from 'node:os'
+import { homedir, hostname } from 'node:os'
 import type { ConnectionOptions } from '../cluster/connect.ts'
 import { type Engine, openEngine } from '../change/engine.ts'
 import { stateDirectory } from '../change/journal/journal.ts'
 import { lookOf } from '../terminal/look.ts'
 import { warn } from '../terminal/messages.ts'
 import { stepLine } from '../terminal/step-text.ts'
+import { localUser } from './local-user.ts'
 import { withCluster } from './session.ts'
 
 /** Runs `work` with the change engine on the cluster the flags name; steps are said on standard error as they are made. */
@@ -26,13 +27,4 @@ export async function withEngine<T>(
     })
     return await work(engine)
   })
-}
-
-// A container may run as a user that no file knows.
-function localUser(): string {
-  try {
-    return userInfo().username
-  } catch {
-    return `uid-${process.getuid?.() ?? 'unknown'}`
-  }
 }

@@ -1,7 +1,9 @@
 import { evaluateSelector, type Expression, type LabelLookup, mapSelector, parseSelector } from './calico-selector.ts'
 import { SelectorError } from './calico-tokens.ts'
+import { optionalText } from '../snapshot/decode.ts'
 import type { LabelSelector } from '../snapshot/objects.ts'
 import type { Family } from './address.ts'
+import type { Raw } from './decode-parts.ts'
 import { type Match, some } from './match.ts'
 import type { PartyMatch } from './model.ts'
 import type { Party } from './party.ts'
@@ -19,7 +21,13 @@ export type Selectables = { sets?: LabelledSets; hostEndpoints?: number }
 /** An expression, or why it is none. */
 export type Parsed = Expression | string
 
-export function parsed(text: string): Parsed {
+/** The selector in a field of a policy; undefined where it has none. */
+export function selectorOf(raw: Raw, at: string, name: string): Parsed | undefined {
+  const written = optionalText(raw[name], `${at}.${name}`)
+  return written ? parsed(written) : undefined
+}
+
+function parsed(text: string): Parsed {
   try {
     return parseSelector(text)
   } catch (error) {

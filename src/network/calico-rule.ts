@@ -7,12 +7,12 @@ import {
   inNamespaces,
   namespaceLabel,
   type Parsed,
-  parsed,
   prefixed,
   selectorMatch,
+  selectorOf,
 } from './calico-match.ts'
 import { calicoTraffic } from './calico-traffic.ts'
-import { cidrOf, optionalRecord, optionalText, type Raw } from './decode-parts.ts'
+import { cidrsOf, optionalRecord, type Raw } from './decode-parts.ts'
 import { blockMatch, type Reading, unknownMatch } from './kube-match.ts'
 import { all, not } from './match.ts'
 import { without } from './range-set.ts'
@@ -97,13 +97,9 @@ function selectorPart(
   namespace: string | undefined,
   reading: Reading,
 ): PartyMatch | undefined {
-  const selectorOf = (name: string): Parsed | undefined => {
-    const written = optionalText(entity[name], `${field}.${name}`)
-    return written ? parsed(written) : undefined
-  }
-  const negative = selectorOf('notSelector')
-  const spaces = selectorOf('namespaceSelector')
-  const chosen = both(accountPart(entity, field), selectorOf('selector'))
+  const negative = selectorOf(entity, field, 'notSelector')
+  const spaces = selectorOf(entity, field, 'namespaceSelector')
+  const chosen = both(accountPart(entity, field), selectorOf(entity, field, 'selector'))
   // In a namespaced policy selectors mean its own namespace, as soon as there is one of any kind.
   const within =
     spaces !== undefined
@@ -126,10 +122,10 @@ function negated(selector: Parsed | undefined): Parsed | undefined {
 function accountPart(entity: Raw, field: string): Parsed | undefined {
   const accounts = optionalRecord(entity['serviceAccounts'], `${field}.serviceAccounts`)
   if (!accounts) return undefined
-  const written = optionalText(accounts['selector'], `${field}.serviceAccounts.selector`)
+  const selector = selectorOf(accounts, `${field}.serviceAccounts`, 'selector')
   const names = stringList(accounts['names'], `${field}.serviceAccounts.names`)
   return both(
-    written ? prefixed(parsed(written), 'pcsa.') : undefined,
+    selector === undefined ? undefined : prefixed(selector, 'pcsa.'),
     names.length > 0 ? accountNames(names) : undefined,
   )
 }
@@ -139,12 +135,8 @@ function accountPart(entity: Raw, field: string): Parsed | undefined {
  * what is not meant (Felix, FilterRuleToIPVersion).
  */
 function netsPart(entity: Raw, field: string, reading: Reading): PartyMatch | undefined {
-  const list = (name: string) =>
-    stringList(entity[name], `${field}.${name}`).map((net, index) =>
-      cidrOf(net, `${field}.${name}[${index}]`, { orAddress: true }),
-    )
-  const nets = list('nets')
-  const notNets = list('notNets')
+  const nets = cidrsOf(entity['nets'], `${field}.nets`, { orAddress: true })
+  const notNets = cidrsOf(entity['notNets'], `${field}.notNets`, { orAddress: true })
   if (nets.length === 0 && notNets.length === 0) return undefined
   const has = (ranges: Range[], family: Family) =>
     ranges.length === 0 || ranges.some((range) => range.family === family)

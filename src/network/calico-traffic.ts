@@ -1,6 +1,6 @@
 import { ShapeError } from '../snapshot/decode.ts'
 import { listOf, optionalRecord, portNumber, type Raw } from './decode-parts.ts'
-import type { PortSpec, Protocol, TrafficMatch } from './traffic.ts'
+import { type PortSpec, type Protocol, protocolNamed, type TrafficMatch } from './traffic.ts'
 
 const byNumber: Record<number, Protocol> = { 6: 'TCP', 17: 'UDP', 132: 'SCTP' }
 
@@ -57,8 +57,7 @@ function protocolOf(value: unknown, field: string): Protocol | 'other' | undefin
   if (typeof value !== 'string') throw new ShapeError(field, 'a name or number', value)
   const number = Number(value)
   if (value !== '' && Number.isInteger(number)) return byNumber[number] ?? 'other'
-  const name = value.toUpperCase()
-  return name === 'TCP' || name === 'UDP' || name === 'SCTP' ? name : 'other'
+  return protocolNamed(value.toUpperCase()) ?? 'other'
 }
 
 // 80, "80", "8080:8090" or a name, as numorstring.Port has it.

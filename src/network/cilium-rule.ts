@@ -1,10 +1,10 @@
-import { items, stringList, text } from '../snapshot/decode.ts'
+import { items, optionalText, stringList, text } from '../snapshot/decode.ts'
 import { endpointsMatch, entityMatch } from './cilium-match.ts'
-import { cidrOf, knownSelector, listOf, optionalRecord, optionalText, portNumber, type Raw } from './decode-parts.ts'
+import { cidrOf, cidrsOf, knownSelector, listOf, optionalRecord, portNumber, type Raw } from './decode-parts.ts'
 import { blockMatch, joinBlocks, nodesMatch, type Reading, unknownMatch } from './kube-match.ts'
 import type { Direction, PartyMatch, Rule } from './model.ts'
 import { without } from './range-set.ts'
-import type { PortSpec, Protocol, TrafficMatch } from './traffic.ts'
+import { type PortSpec, type Protocol, protocolNamed, type TrafficMatch } from './traffic.ts'
 
 /** What a rule names its peers by; an empty list of any of them is nobody. */
 const members = [
@@ -63,9 +63,7 @@ function peersOf(
     case 'Endpoints':
       return items(value, field, (selector, path) => endpointsMatch(knownSelector(selector, path), namespace))
     case 'CIDR': {
-      const cidrs = stringList(value, field).map((cidr, index) =>
-        cidrOf(cidr, `${field}[${index}]`, { orAddress: true }),
-      )
+      const cidrs = cidrsOf(value, field, { orAddress: true })
       return cidrs.length > 0 ? [blockMatch(cidrs, { ...reading, enforcer: 'cilium' })] : []
     }
     case 'CIDRSet':
@@ -88,9 +86,7 @@ function peersOf(
 function cidrSet(set: Raw, field: string, reading: Reading): PartyMatch {
   const cidr = optionalText(set['cidr'], `${field}.cidr`)
   if (!cidr) return outsiders('the addresses of a CiliumCIDRGroup are not evaluated')
-  const except = stringList(set['except'], `${field}.except`).map((entry, index) =>
-    cidrOf(entry, `${field}.except[${index}]`),
-  )
+  const except = cidrsOf(set['except'], `${field}.except`)
   const nets = without([cidrOf(cidr, `${field}.cidr`, { orAddress: true })], except)
   return blockMatch(nets, { ...reading, enforcer: 'cilium' })
 }
@@ -131,7 +127,7 @@ function portOf(raw: Raw, field: string): TrafficMatch {
 function protocolOf(written: string): Protocol | 'other' | undefined {
   const name = written.toUpperCase()
   if (name === 'ANY' || name === '') return undefined
-  return name === 'TCP' || name === 'UDP' || name === 'SCTP' ? name : 'other'
+  return protocolNamed(name) ?? 'other'
 }
 
 function doubtOf(raw: Raw, field: string, named: readonly string[]): string | undefined {

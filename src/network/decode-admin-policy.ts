@@ -1,11 +1,9 @@
-import { items, record, ShapeError, text } from '../snapshot/decode.ts'
+import { items, optionalText, record, ShapeError, text } from '../snapshot/decode.ts'
 import {
-  cidrOf,
-  listOf,
+  cidrsOf,
   optionalNumber,
   optionalRecord,
   optionalSelector,
-  optionalText,
   portNumber,
   protocolOf,
   type Raw,
@@ -96,14 +94,11 @@ function peerOf(peer: Raw, field: string, reading: Reading): PartyMatch {
   if (nodes) {
     return reading.enforcer === 'calico' ? unknownMatch('Calico does not know peers that are nodes') : nodesMatch(nodes)
   }
-  const networks = listOf(peer['networks'], `${field}.networks`)
+  const networks = cidrsOf(peer['networks'], `${field}.networks`)
   if (networks.length > 0) {
     // Unlike NetworkPolicy's ipBlock this is defined: addresses of pods and nodes count (the field's comment).
     const defined = reading.enforcer === 'unidentified' ? { ...reading, enforcer: 'conformant' as const } : reading
-    return blockMatch(
-      networks.map((cidr, index) => cidrOf(cidr, `${field}.networks[${index}]`)),
-      defined,
-    )
+    return blockMatch(networks, defined)
   }
   // The enforcer is to fail closed, in a way that depends on what it knows (ClusterNetworkPolicyEgressPeer's comment).
   const shown = Object.keys(peer)[0]

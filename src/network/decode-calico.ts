@@ -1,32 +1,23 @@
-import { record, ShapeError, stringList } from '../snapshot/decode.ts'
+import { optionalText, record, ShapeError, stringList, strings } from '../snapshot/decode.ts'
 import {
   both,
   equals,
   inNamespaces,
   namespaceLabel,
   type Parsed,
-  parsed,
   prefixed,
+  selectorOf,
   subjectMatch,
 } from './calico-match.ts'
 import { calicoRule } from './calico-rule.ts'
-import {
-  cidrOf,
-  labelsOf,
-  listOf,
-  optionalBoolean,
-  optionalNumber,
-  optionalText,
-  type Raw,
-  refOf,
-} from './decode-parts.ts'
+import { cidrsOf, listOf, optionalBoolean, optionalNumber, type Raw, refOf } from './decode-parts.ts'
 import type { Reading } from './kube-match.ts'
 import type { Direction, PartyMatch, Policy, PolicyRef, PolicySide, TierObject } from './model.ts'
 import { unsure } from './unsure.ts'
 import type { NetworkSet } from './world.ts'
 
 /** Beside the policy itself, one that stands for what it may do to forwarded traffic. */
-const forwardTier = 'host endpoints'
+export const forwardTier = 'host endpoints'
 
 /**
  * A NetworkPolicy or GlobalNetworkPolicy of Calico (crd.projectcalico.org/v1, projectcalico.org/v3); throws ShapeError.
@@ -83,10 +74,8 @@ export function decodeNetworkSet(raw: Raw): NetworkSet {
   return {
     name,
     ...(namespace === undefined ? {} : { namespace }),
-    labels: labelsOf(record(raw['metadata'], 'metadata')['labels'], 'metadata.labels'),
-    ranges: stringList(spec['nets'], 'spec.nets').map((net, index) =>
-      cidrOf(net, `spec.nets[${index}]`, { orAddress: true }),
-    ),
+    labels: strings(record(raw['metadata'], 'metadata')['labels'], 'metadata.labels'),
+    ranges: cidrsOf(spec['nets'], 'spec.nets', { orAddress: true }),
   }
 }
 
@@ -114,9 +103,9 @@ function typesOf(ref: PolicyRef, spec: Raw): Set<Direction> {
 }
 
 function subjectOf({ namespace }: PolicyRef, spec: Raw): PartyMatch {
-  const selector = selectorOf(spec, 'selector')
-  const account = selectorOf(spec, 'serviceAccountSelector')
-  const spaces = namespace === undefined ? selectorOf(spec, 'namespaceSelector') : undefined
+  const selector = selectorOf(spec, 'spec', 'selector')
+  const account = selectorOf(spec, 'spec', 'serviceAccountSelector')
+  const spaces = namespace === undefined ? selectorOf(spec, 'spec', 'namespaceSelector') : undefined
   const parts = both(
     selector,
     namespace === undefined ? undefined : equals(namespaceLabel, namespace),
@@ -129,11 +118,6 @@ function subjectOf({ namespace }: PolicyRef, spec: Raw): PartyMatch {
 // A policy's own namespaceSelector knows no `global()`: it is as good as `all()` there.
 function withoutGlobal(spaces: Parsed): Parsed {
   return typeof spaces === 'string' || spaces.kind !== 'global' ? inNamespaces(spaces) : { kind: 'all' }
-}
-
-function selectorOf(spec: Raw, field: string): Parsed | undefined {
-  const written = optionalText(spec[field], `spec.${field}`)
-  return written ? parsed(written) : undefined
 }
 
 // Felix compares `namespace/name`, with the tier's name in front of the name.
@@ -159,5 +143,3 @@ function onForward({ ref }: Policy): Policy {
     egress: rules('egress'),
   }
 }
-
-export { forwardTier }

@@ -1,6 +1,7 @@
 import { items, record, ShapeError, stringList } from '../snapshot/decode.ts'
 import {
   cidrOf,
+  cidrsOf,
   listOf,
   optionalRecord,
   optionalSelector,
@@ -83,8 +84,7 @@ function peerOf(peer: Raw, field: string, namespace: string, reading: Reading): 
   const namespaceSelector = optionalSelector(peer['namespaceSelector'], `${field}.namespaceSelector`)
   if (block) {
     if (podSelector || namespaceSelector) throw new ShapeError(field, 'an ipBlock or selectors', peer)
-    const except = listOf(block['except'], `${field}.ipBlock.except`)
-    const spared = except.map((cidr, index) => cidrOf(cidr, `${field}.ipBlock.except[${index}]`))
+    const spared = cidrsOf(block['except'], `${field}.ipBlock.except`)
     return blockMatch(without([cidrOf(block['cidr'], `${field}.ipBlock.cidr`)], spared), reading)
   }
   if (!podSelector && !namespaceSelector) throw new ShapeError(field, 'a peer with a selector or an ipBlock', peer)

@@ -1,14 +1,6 @@
-import { items, record, text } from '../snapshot/decode.ts'
+import { items, namespaceOf, optionalText, record, strings, text } from '../snapshot/decode.ts'
 import { type Address, parseAddress } from './address.ts'
-import {
-  labelsOf,
-  optionalBoolean,
-  optionalRecord,
-  optionalText,
-  portNumber,
-  protocolOf,
-  type Raw,
-} from './decode-parts.ts'
+import { optionalBoolean, optionalRecord, portNumber, protocolOf, type Raw } from './decode-parts.ts'
 import { namespaceNameLabel } from './party.ts'
 import type { ContainerPort, LabelledAccount, NetworkNamespace, NetworkNode, NetworkPod } from './world.ts'
 
@@ -23,7 +15,7 @@ export function decodeNetworkPod(raw: Raw): NetworkPod {
   const single = optionalText(status['podIP'], 'status.podIP')
   return {
     ...named(metadata),
-    labels: labelsOf(metadata['labels'], 'metadata.labels'),
+    labels: strings(metadata['labels'], 'metadata.labels'),
     serviceAccount: optionalText(spec['serviceAccountName'], 'spec.serviceAccountName') || 'default',
     ...(node ? { node } : {}),
     hostNetwork: optionalBoolean(spec['hostNetwork'], 'spec.hostNetwork') ?? false,
@@ -50,7 +42,7 @@ export function decodeNetworkNamespace(raw: Raw): NetworkNamespace {
   const metadata = record(raw['metadata'], 'metadata')
   const name = text(metadata['name'], 'metadata.name')
   // The API server sets this label and lets nobody change it.
-  return { name, labels: { ...labelsOf(metadata['labels'], 'metadata.labels'), [namespaceNameLabel]: name } }
+  return { name, labels: { ...strings(metadata['labels'], 'metadata.labels'), [namespaceNameLabel]: name } }
 }
 
 export function decodeNetworkNode(raw: Raw): NetworkNode {
@@ -61,7 +53,7 @@ export function decodeNetworkNode(raw: Raw): NetworkNode {
   )
   return {
     name: text(metadata['name'], 'metadata.name'),
-    labels: labelsOf(metadata['labels'], 'metadata.labels'),
+    labels: strings(metadata['labels'], 'metadata.labels'),
     addresses: addressesOf(addresses),
   }
 }
@@ -71,14 +63,11 @@ function addressesOf(texts: string[]): Address[] {
   return texts.flatMap((entry) => parseAddress(entry) ?? [])
 }
 
-export function named(metadata: Raw): { namespace: string; name: string } {
-  return {
-    namespace: optionalText(metadata['namespace'], 'metadata.namespace') || 'default',
-    name: text(metadata['name'], 'metadata.name'),
-  }
+function named(metadata: Raw): { namespace: string; name: string } {
+  return { namespace: namespaceOf(metadata), name: text(metadata['name'], 'metadata.name') }
 }
 
 export function decodeAccount(raw: Raw): LabelledAccount {
   const metadata = record(raw['metadata'], 'metadata')
-  return { ...named(metadata), labels: labelsOf(metadata['labels'], 'metadata.labels') }
+  return { ...named(metadata), labels: strings(metadata['labels'], 'metadata.labels') }
 }

@@ -1,21 +1,14 @@
-import { record, selector, ShapeError, text } from '../snapshot/decode.ts'
+import { namespaceOf, optionalText, record, selector, ShapeError, stringList, text } from '../snapshot/decode.ts'
 import type { LabelSelector } from '../snapshot/objects.ts'
 import { parseCidr, type Range } from './address.ts'
 import type { PolicyRef } from './model.ts'
-import type { Protocol } from './traffic.ts'
+import { type Protocol, protocolNamed } from './traffic.ts'
 
 export type Raw = Record<string, unknown>
 
-/** The labels or annotations of an object; `key:` without a value is an empty string, as the API server has it. */
-export function labelsOf(value: unknown, field: string): Record<string, string> {
-  if (value === undefined || value === null) return {}
-  const entries = Object.entries(record(value, field))
-  return Object.fromEntries(entries.map(([key, entry]) => [key, text(entry ?? '', `${field}.${key}`)]))
-}
-
 export function refOf(raw: Raw, namespaced: boolean): PolicyRef {
   const metadata = record(raw['metadata'], 'metadata')
-  const namespace = optionalText(metadata['namespace'], 'metadata.namespace') || 'default'
+  const namespace = namespaceOf(metadata)
   const uid = optionalText(metadata['uid'], 'metadata.uid')
   return {
     apiVersion: optionalText(raw['apiVersion'], 'apiVersion') ?? '',
@@ -24,10 +17,6 @@ export function refOf(raw: Raw, namespaced: boolean): PolicyRef {
     ...(namespaced ? { namespace } : {}),
     ...(uid ? { uid } : {}),
   }
-}
-
-export function optionalText(value: unknown, field: string): string | undefined {
-  return value === undefined || value === null ? undefined : text(value, field)
 }
 
 export function optionalRecord(value: unknown, field: string): Raw | undefined {
@@ -79,14 +68,19 @@ export function portNumber(value: unknown, field: string): number {
 /** A protocol as Kubernetes spells it; TCP where none is given. */
 export function protocolOf(value: unknown, field: string): Protocol {
   const name = optionalText(value, field) || 'TCP'
-  if (name !== 'TCP' && name !== 'UDP' && name !== 'SCTP') throw new ShapeError(field, 'TCP, UDP or SCTP', name)
-  return name
+  const protocol = protocolNamed(name)
+  if (!protocol) throw new ShapeError(field, 'TCP, UDP or SCTP', name)
+  return protocol
 }
 
 export function cidrOf(value: unknown, field: string, options: { orAddress?: boolean } = {}): Range {
   const range = parseCidr(text(value, field), options)
   if (!range) throw new ShapeError(field, 'a CIDR', value)
   return range
+}
+
+export function cidrsOf(value: unknown, field: string, options: { orAddress?: boolean } = {}): Range[] {
+  return stringList(value, field).map((cidr, index) => cidrOf(cidr, `${field}[${index}]`, options))
 }
 
 /** A list of anything; null and absent are empty. */

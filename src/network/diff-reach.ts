@@ -7,7 +7,7 @@ import { rangesOf } from './matchers.ts'
 import type { Connection } from './connection.ts'
 import { Matrix } from './matrix.ts'
 import type { Network } from './network.ts'
-import { addPorts, isNobody, mixesPodsAndHosts } from './reach.ts'
+import { addPorts, isNobody, mixesPodsAndHosts, portsAsked } from './reach.ts'
 import { type ReachChange, type ReachDiffReport, type ReachDiffRow, type ReachQuery } from './reach-report.ts'
 import { mergedRanges } from './range-set.ts'
 import { type FlowStretch, overlay, sameAnswer, type Stretch } from './stretches.ts'
@@ -96,19 +96,14 @@ function rowsOf(
 
 type Change = { before: FlowVerdict; after: FlowVerdict }
 
-function compare(
-  before: readonly FlowStretch[],
-  after: readonly FlowStretch[],
-  { protocol, port }: ReachQuery,
-): ReachChange[] {
+function compare(before: readonly FlowStretch[], after: readonly FlowStretch[], query: ReachQuery): ReachChange[] {
   const changes: ReachChange[] = []
   const first = new Map<ReachChange, Stretch<Change>>()
   const same = (a: Change, b: Change) => sameAnswer(a.before, b.before) && sameAnswer(a.after, b.after)
   for (const stretch of overlay(before, after, (one, other): Change => ({ before: one, after: other }), same)) {
     if (stretch.before.verdict === stretch.after.verdict) continue
-    if (protocol !== undefined && stretch.protocol !== protocol) continue
-    if (port !== undefined && (port < stretch.from || stretch.to < port)) continue
-    const range = port === undefined ? { from: stretch.from, to: stretch.to } : { from: port, to: port }
+    const range = portsAsked(stretch, query)
+    if (!range) continue
     const known = changes.find((change) => {
       const other = first.get(change)
       return other !== undefined && same(other, stretch)

@@ -2,7 +2,7 @@ import { SecureError } from '../errors.ts'
 import { unescapeFromTerminal } from '../text/terminal.ts'
 import { parseCidr } from './address.ts'
 import type { EndFilter, ReachQuery } from './reach-report.ts'
-import { lastPort, type Protocol, protocols } from './traffic.ts'
+import { lastPort, protocolNamed } from './traffic.ts'
 
 /**
  * One side of a reachability question: pod:NS/NAME, ns:NAMESPACE, node:NAME, an address or CIDR, world (all outside the
@@ -36,8 +36,4 @@ export function parsePort(typed: string): Pick<ReachQuery, 'port' | 'protocol'> 
     throw new SecureError('usage', `"${typed}" is no port`, { hint: 'write 443, 53/udp or tcp' })
   }
   return { port, ...(protocol ? { protocol } : {}) }
-}
-
-function protocolNamed(text: string): Protocol | undefined {
-  return protocols.find((name) => name === text)
 }

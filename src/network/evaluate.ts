@@ -94,7 +94,7 @@ export function matchRule(
 }
 
 /** Who a rule is about, whatever the traffic. */
-export function matchSides(rule: Rule, subject: Party, other: Party, family: Family): Match {
+function matchSides(rule: Rule, subject: Party, other: Party, family: Family): Match {
   return all(
     () => rule.family === undefined || rule.family === family,
     () => rule.self === undefined || rule.self.test(subject, family),

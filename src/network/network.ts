@@ -1,10 +1,9 @@
-import type { Family } from './address.ts'
+import { type Address, type Family, formatAddress } from './address.ts'
 import { adminTier, baselineTier } from './decode-admin-policy.ts'
 import { forwardTier } from './decode-calico.ts'
 import type { SideEntry, SideTier } from './decide.ts'
 import type { Direction, Policy, Tier } from './model.ts'
 import { externalParty, Parties, type Party } from './party.ts'
-import { formatAddress, type Address } from './address.ts'
 import { unsure } from './unsure.ts'
 import type { NetworkPod, World } from './world.ts'
 
@@ -85,7 +84,7 @@ function tiersOf(world: World): Tier[] {
     tier.policies.push(declared.has(policy.tier) || isBuiltIn(policy.tier) ? policy : outOfOrder(policy))
   }
   for (const { policies } of tiers.values()) policies.sort(byOrder)
-  return [...tiers.values()].sort((a, b) => compareNumbers(a.order, b.order) || compareTexts(a.name, b.name))
+  return [...tiers.values()].sort((a, b) => compare(a.order, b.order) || compare(a.name, b.name))
 }
 
 function outOfOrder(policy: Policy): Policy {
@@ -126,14 +125,10 @@ function familyOf(party: Party): Family {
 }
 
 function byOrder(a: Policy, b: Policy): number {
-  return compareNumbers(a.order, b.order) || compareTexts(a.tieBreak, b.tieBreak)
+  return compare(a.order, b.order) || compare(a.tieBreak, b.tieBreak)
 }
 
-// Infinity minus infinity is no number.
-function compareNumbers(a: number, b: number): number {
-  return a < b ? -1 : a > b ? 1 : 0
-}
-
-function compareTexts(a: string, b: string): number {
+// Not by subtraction: infinity minus infinity is no number.
+function compare<T extends number | string>(a: T, b: T): number {
   return a < b ? -1 : a > b ? 1 : 0
 }

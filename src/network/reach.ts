@@ -112,7 +112,7 @@ function sameVerdicts(a: Connection, b: Connection): boolean {
 
 /** Stretches of one answer, put together over protocols and ports. */
 function connectionsOf(connection: Connection, query: ReachQuery, whole: ReachPorts[]): ReachConnection[] {
-  const { protocol, port, verdicts } = query
+  const { verdicts } = query
   const { uniform } = connection
   if (uniform) {
     const { verdict, by, reason } = uniform
@@ -121,9 +121,8 @@ function connectionsOf(connection: Connection, query: ReachQuery, whole: ReachPo
   const found: { connection: ReachConnection; first: FlowStretch }[] = []
   for (const stretch of connection.stretches) {
     if (verdicts?.includes(stretch.verdict) === false) continue
-    if (protocol !== undefined && stretch.protocol !== protocol) continue
-    if (port !== undefined && (port < stretch.from || stretch.to < port)) continue
-    const range = port === undefined ? { from: stretch.from, to: stretch.to } : { from: port, to: port }
+    const range = portsAsked(stretch, query)
+    if (!range) continue
     const known = found.find(({ first }) => first.reason === stretch.reason && sameAnswer(first, stretch))
     if (known) addPorts(known.connection.traffic, stretch.protocol, range)
     else {
@@ -142,6 +141,16 @@ function allTraffic({ protocol, port }: ReachQuery): ReachPorts[] {
   )
 }
 
+/** What the question is about of neighbouring ports; undefined where that is none. */
+export function portsAsked(
+  stretch: { protocol: ReachPorts['protocol']; from: number; to: number },
+  { protocol, port }: ReachQuery,
+): { from: number; to: number } | undefined {
+  if (protocol !== undefined && stretch.protocol !== protocol) return undefined
+  if (port === undefined) return { from: stretch.from, to: stretch.to }
+  return stretch.from <= port && port <= stretch.to ? { from: port, to: port } : undefined
+}
+
 export function addPorts(
   traffic: ReachPorts[],
   protocol: ReachPorts['protocol'],
@@ -152,7 +161,7 @@ export function addPorts(
   else traffic.push({ protocol, ports: [range] })
 }
 
-export function shownGroup({ id, kind, members, ranges }: Group): ReachGroup {
+function shownGroup({ id, kind, members, ranges }: Group): ReachGroup {
   return { id, kind, members: members.map((member) => member.id), ranges: mergedRanges(ranges).map(formatRange) }
 }
 

@@ -5,6 +5,11 @@ export type Protocol = 'TCP' | 'UDP' | 'SCTP'
 export const protocols: readonly Protocol[] = ['TCP', 'UDP', 'SCTP']
 export const lastPort = 65535
 
+/** The protocol that is spelt so, in capitals as Kubernetes has it. */
+export function protocolNamed(text: string): Protocol | undefined {
+  return protocols.find((name) => name === text)
+}
+
 /** Port numbers, both ends included, or the name of a port of the destination's containers. */
 export type PortSpec = { from: number; to: number } | { name: string }
 

@@ -68,9 +68,9 @@ export function decodePod(raw: Raw): Pod {
   return {
     name: text(metadata['name'], 'metadata.name'),
     namespace: namespaceOf(metadata),
-    serviceAccount: optional(spec['serviceAccountName'], 'spec.serviceAccountName') || 'default',
-    ...present('node', optional(spec['nodeName'], 'spec.nodeName')),
-    ...present('phase', optional(status['phase'], 'status.phase')),
+    serviceAccount: optionalText(spec['serviceAccountName'], 'spec.serviceAccountName') || 'default',
+    ...present('node', optionalText(spec['nodeName'], 'spec.nodeName')),
+    ...present('phase', optionalText(status['phase'], 'status.phase')),
   }
 }
 
@@ -120,7 +120,7 @@ function subject(raw: Raw, field: string): Subject {
   if (kind !== 'User' && kind !== 'Group' && kind !== 'ServiceAccount') {
     throw new ShapeError(`${field}.kind`, 'User, Group or ServiceAccount', kind)
   }
-  const namespace = kind === 'ServiceAccount' ? optional(raw['namespace'], `${field}.namespace`) : undefined
+  const namespace = kind === 'ServiceAccount' ? optionalText(raw['namespace'], `${field}.namespace`) : undefined
   return { kind, name: text(raw['name'], `${field}.name`), ...present('namespace', namespace) }
 }
 
@@ -139,21 +139,22 @@ export function selector(raw: Raw, field: string): LabelSelector {
 function identity(metadata: Raw): Identified {
   return {
     name: text(metadata['name'], 'metadata.name'),
-    ...present('uid', optional(metadata['uid'], 'metadata.uid')),
-    ...present('resourceVersion', optional(metadata['resourceVersion'], 'metadata.resourceVersion')),
+    ...present('uid', optionalText(metadata['uid'], 'metadata.uid')),
+    ...present('resourceVersion', optionalText(metadata['resourceVersion'], 'metadata.resourceVersion')),
   }
 }
 
-// kubectl sends an object without a namespace to the namespace `default`.
-function namespaceOf(metadata: Raw): string {
-  return optional(metadata['namespace'], 'metadata.namespace') || 'default'
+/** kubectl sends an object without a namespace to the namespace `default`. */
+export function namespaceOf(metadata: Raw): string {
+  return optionalText(metadata['namespace'], 'metadata.namespace') || 'default'
 }
 
-function optional(value: unknown, field: string): string | undefined {
+export function optionalText(value: unknown, field: string): string | undefined {
   return value === undefined || value === null ? undefined : text(value, field)
 }
 
-function strings(value: unknown, field: string): Record<string, string> {
+/** Labels, or other strings by their keys. */
+export function strings(value: unknown, field: string): Record<string, string> {
   if (value === undefined || value === null) return noLabels
   const entries = Object.entries(record(value, field))
   // `key:` without a value is an empty string, as the API server has it.

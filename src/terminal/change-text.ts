@@ -6,6 +6,11 @@ export function objectText({ kind, namespace, name }: { kind: string; namespace?
   return `${kind} ${namespace === undefined ? '' : `${namespace}/`}${name}`
 }
 
+/** A cluster in words, as the user knows it. */
+export function placeText({ server, context }: { server: string; context?: string }): string {
+  return `${server}${context === undefined ? '' : ` (context ${context})`}`
+}
+
 /** What a change does to which object, in one line: `patch Pod payments/api-0`. */
 export function changeText(change: Change): string {
   const object = objectText(change.ref)

@@ -109,3 +109,8 @@ export function readNotes({ read, span }: Pick<Trust, 'read' | 'span'>): string[
   const more = silences.length - silent.length
   return [`read ${counts}, ${time}`, ...silent, ...(more > 0 ? [`${more} more silences (-o json)`] : [])]
 }
+
+/** What a narrow table leaves out. */
+export function routineNote(left: number): string {
+  return `${left} of the control plane's own routine left out (-o wide); whoever holds its credentials holds the cluster`
+}

@@ -2,7 +2,7 @@ import type { Json } from '../change/plan.ts'
 
 type Fields = { [key: string]: Json }
 
-/** What {@link objectForDiff} leaves out or hides, in words, to be said once. */
+/** What {@link objectsForDiff} leaves out or hides, in words, to be said once. */
 export const leftOutOfDiffs =
   'managedFields, resourceVersion, generation, times and status that do not change are left out; data of Secrets is never shown'
 

@@ -1,7 +1,7 @@
 import type { Problem } from '../bundle/problems.ts'
 import type { Sealed } from '../bundle/seal.ts'
 import type { VerifyReport } from '../bundle/verify.ts'
-import { escapeForTerminal } from '../text/terminal.ts'
+import { escapeLines } from '../text/terminal.ts'
 
 /** What was collected, where it is, and what stands for it: to be written down elsewhere. */
 export function collectedText(
@@ -15,13 +15,11 @@ export function collectedText(
     ...sealedLines(sealed),
     `working form, not encrypted: ${directory}`,
   ]
-  return lines.map((line) => `${escapeForTerminal(line)}\n`).join('')
+  return escapeLines(lines)
 }
 
 export function sealedText(sealed: Sealed): string {
-  return sealedLines(sealed)
-    .map((line) => `${escapeForTerminal(line)}\n`)
-    .join('')
+  return escapeLines(sealedLines(sealed))
 }
 
 function sealedLines({ file, digest, journalHead, envelope }: Sealed): string[] {
@@ -46,7 +44,7 @@ export function verifyText(report: VerifyReport): string {
     ...problems.map(problemLine),
     ...(problemCount > problems.length ? [`and ${problemCount - problems.length} more`] : []),
   ]
-  return lines.map((line) => `${escapeForTerminal(line)}\n`).join('')
+  return escapeLines(lines)
 }
 
 function signatureText(signature: VerifyReport['signature']): string {

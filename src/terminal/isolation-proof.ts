@@ -1,7 +1,7 @@
 import type { FlowLine, LiveReport, PodIsolation, ProbeReport, ProbeTry } from '../isolation/report.ts'
 import { count } from './change-text.ts'
 import { alike } from './isolation-groups.ts'
-import { decisionText, portsText } from './reach-text.ts'
+import { byText, portsText } from './reach-text.ts'
 
 // The three proofs of an isolation, each in a sentence that can be read aloud. Words that matter are in capitals, not in
 // colour alone.
@@ -62,11 +62,9 @@ export function liveText({ result, why, way, before, destroyed, alive, watchedMs
 
 /** A flow that is still open: `in from world (0.0.0.0/0): TCP 5432, by NetworkPolicy/shop/db ingress[0]: allow`. */
 export function flowText({ direction, peer, traffic, verdict, by, reason }: FlowLine): string {
-  const [first, ...more] = by
-  const others = more.length > 0 ? ` (+${more.length} more)` : ''
   const ends = `${direction === 'ingress' ? 'in from' : 'out to'} ${peer}: ${portsText(traffic)}`
   if (verdict === 'unknown') return `${ends}, perhaps: ${reason}`
-  return `${ends}, by ${first ? `${decisionText(first)}${others}` : reason}`
+  return `${ends}, by ${byText(by, reason, false)}`
 }
 
 /** `0.4s`; a length below a tenth is not made nothing. */

@@ -1,6 +1,6 @@
 import type { Change, Plan } from '../change/plan.ts'
 import type { Irreversible } from '../change/reports.ts'
-import { changeText, count, editText, lossTexts, undoTexts } from './change-text.ts'
+import { changeText, count, editText, lossTexts, placeText, undoTexts } from './change-text.ts'
 import type { Look } from './look.ts'
 import { Sheet } from './sheet.ts'
 import { shellLine } from './shell-words.ts'
@@ -19,9 +19,7 @@ export function planText(plan: Plan, irreversible: readonly Irreversible[], look
 function addHead(sheet: Sheet, { id, command, incident, reason, createdAt, cluster, user }: Plan): void {
   sheet.lead('Plan', id)
   sheet.field('command', shellLine(['kubectl', 'secure', ...command]), { indent: 2 })
-  sheet.field('cluster', `${cluster.server}${cluster.context === undefined ? '' : ` (context ${cluster.context})`}`, {
-    indent: 2,
-  })
+  sheet.field('cluster', placeText(cluster), { indent: 2 })
   const groups = user.groups.length > 0 ? ` (groups ${user.groups.join(', ')})` : ''
   sheet.field('user', `${user.name}${groups}`, { indent: 2 })
   if (incident !== undefined) sheet.field('incident', incident, { indent: 2 })

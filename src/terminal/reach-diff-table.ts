@@ -1,6 +1,5 @@
-import type { Decision } from '../network/decide.ts'
 import type { ReachDiffReport } from '../network/reach-report.ts'
-import { decisionText, groupText, portsText, whereText } from './reach-text.ts'
+import { byText, groupText, portsText, whereText } from './reach-text.ts'
 import { formatTable } from './table.ts'
 
 /**
@@ -24,11 +23,4 @@ export function reachDiffTable(
     ]),
   )
   return formatTable(['CHANGE', 'FROM', 'TO', 'PORTS', 'VERDICT', 'BY'], rows, width)
-}
-
-function byText(by: readonly Decision[], none: string, wide: boolean): string {
-  const [first, ...more] = by
-  if (!first) return none
-  if (wide) return by.map(decisionText).join('; ')
-  return `${decisionText(first)}${more.length > 0 ? ` (+${more.length} more)` : ''}`
 }

@@ -1,5 +1,5 @@
-import type { ReachConnection, ReachReport } from '../network/reach-report.ts'
-import { decisionText, groupText, portsText, whereText } from './reach-text.ts'
+import type { ReachReport } from '../network/reach-report.ts'
+import { byText, groupText, portsText, whereText } from './reach-text.ts'
 import { formatTable } from './table.ts'
 
 /** Who reaches whom as a table: a line for each answer; `wide` names all members, and every policy that had a say. */
@@ -14,16 +14,9 @@ export function reachTable(report: ReachReport, { wide, width }: { wide: boolean
         `${ends}${whereText(where)}`,
         portsText(connection.traffic),
         connection.verdict,
-        whyText(connection, wide),
+        byText(connection.by, connection.reason, wide),
       ]
     }),
   )
   return formatTable(['FROM', 'TO', 'PORTS', 'VERDICT', 'BY'], rows, width)
-}
-
-function whyText({ by, reason }: ReachConnection, wide: boolean): string {
-  const [first, ...more] = by
-  if (!first) return reason
-  if (wide) return by.map(decisionText).join('; ')
-  return `${decisionText(first)}${more.length > 0 ? ` (+${more.length} more)` : ''}`
 }

@@ -28,6 +28,14 @@ export function decisionText({ policy, direction, action, rule }: Decision): str
   return `${name} ${rule ? rule.at : `isolates ${direction}`}: ${action}`
 }
 
+/** What decided, the first of it unless all is wanted; where nothing did, why that is so. */
+export function byText(by: readonly Decision[], none: string, all: boolean): string {
+  const [first, ...more] = by
+  if (!first) return none
+  if (all) return by.map(decisionText).join('; ')
+  return `${decisionText(first)}${more.length > 0 ? ` (+${more.length} more)` : ''}`
+}
+
 export function whereText(where: 'own-node' | 'other-nodes' | undefined): string {
   return where === undefined ? '' : where === 'own-node' ? ' (own node)' : ' (other nodes)'
 }

@@ -34,11 +34,6 @@ export class Sheet {
     return this
   }
 
-  /** What is to be copied: never wrapped. */
-  command(text: string, { indent = 4 }: Options = {}): this {
-    return this.#add({ lead: '', text, indent, hang: indent, wrap: false })
-  }
-
   blank(): this {
     return this.#add({ lead: '', text: '', indent: 0, hang: 0, wrap: false })
   }

@@ -20,6 +20,11 @@ export function escapeCell(text: string): string {
   })
 }
 
+/** Lines that are safe to print, each ended. */
+export function escapeLines(lines: readonly string[]): string {
+  return lines.map((line) => `${escapeForTerminal(line)}\n`).join('')
+}
+
 /** The text that escapeForTerminal showed, so that a name can be copied from an answer into the next question. */
 export function unescapeFromTerminal(shown: string): string {
   return shown.replace(/\\u\{([0-9a-f]{1,6})\}/g, (escape, hex: string) => {

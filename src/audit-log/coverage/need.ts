@@ -1,12 +1,10 @@
-import type { Level, Stage } from '../event.ts'
+import { depthOf, type Level, type Stage } from '../event.ts'
 import type { Need } from '../questions/question.ts'
 import { pathMatches, resourceMatches, stagesOmitted } from './evaluate.ts'
 import type { AuditPolicy, AuditRule } from './policy.ts'
 
 /** `logged`: all such requests; `partly`: those of some users, namespaces or names, or without their outcome. */
 export type NeedCoverage = { need: Need; verdict: 'logged' | 'partly' | 'not-logged'; why: string[] }
-
-const order = ['None', 'Metadata', 'Request', 'RequestResponse']
 
 /**
  * How much of a kind of request a policy logs, over all users, namespaces and names: the rules that match some of them
@@ -34,7 +32,7 @@ function verdict(need: Need, parts: { fits: boolean; text: string }[]): NeedCove
 
 /** Whether what is logged answers. A request that is not long-running has its outcome in ResponseComplete alone. */
 function shows(level: Level, omitted: Stage[], need: Need): { fits: boolean; why: string } {
-  if (order.indexOf(level) < order.indexOf(need.level)) {
+  if (depthOf(level) < depthOf(need.level)) {
     return { fits: false, why: level === 'None' ? 'not logged' : `only level ${level}` }
   }
   const has = (stage: Stage) => !omitted.includes(stage)

@@ -1,7 +1,6 @@
-import { type AuditEvent, type Level, micros, timeOf } from '../event.ts'
+import { type AuditEvent, depthOf, type Level, micros, timeOf } from '../event.ts'
 import type { Need } from '../questions/question.ts'
 
-const order: (Level | undefined)[] = [undefined, 'None', 'Metadata', 'Request', 'RequestResponse']
 /** A control plane renews its leases every few seconds: this long without any event, events are missing. */
 export const silence = 10 * 60 * 1_000_000
 
@@ -31,12 +30,12 @@ export class LogObserver {
     if (!this.#kinds.has(key))
       return 'no such request in the log: none was made, or none is logged (the audit policy would tell)'
     const level = this.#kinds.get(key)
-    return order.indexOf(level) < order.indexOf(need.level) ? `only level ${level ?? 'unknown'} in the log` : undefined
+    return depthOf(level) < depthOf(need.level) ? `only level ${level ?? 'unknown'} in the log` : undefined
   }
 
   #note(key: string, level: Level | undefined): void {
     const known = this.#kinds.get(key)
-    if (!this.#kinds.has(key) || order.indexOf(level) > order.indexOf(known)) this.#kinds.set(key, level)
+    if (!this.#kinds.has(key) || depthOf(level) > depthOf(known)) this.#kinds.set(key, level)
   }
 
   // Events are written when they end, so that times go back a little; a silence is between the latest and the next.

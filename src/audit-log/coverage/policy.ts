@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { SecureError } from '../../errors.ts'
 import { readDocuments } from '../../snapshot/documents.ts'
-import type { Level, Stage } from '../event.ts'
+import { type Level, levels, type Stage, stages } from '../event.ts'
 import { object, type Raw, text, texts } from '../read/fields.ts'
 
 export type GroupResources = { group: string; resources: string[]; resourceNames: string[] }
@@ -25,8 +25,6 @@ export type AuditPolicy = {
   notes: string[]
 }
 
-const levels = new Set(['None', 'Metadata', 'Request', 'RequestResponse'])
-const stages = new Set(['RequestReceived', 'ResponseStarted', 'ResponseComplete', 'Panic'])
 const fields = new Set([
   'level',
   'users',
@@ -78,8 +76,8 @@ type Refuse = (why: string) => never
 
 function readRule(raw: Raw, index: number, notes: string[], refuse: Refuse): AuditRule {
   const where = `rules[${index}]`
-  const level = raw['level']
-  if (typeof level !== 'string' || !levels.has(level)) refuse(`${where}.level is not one of ${[...levels].join(', ')}`)
+  const level = levels.find((one) => one === raw['level'])
+  if (level === undefined) return refuse(`${where}.level is not one of ${levels.join(', ')}`)
   for (const name of Object.keys(raw)) {
     if (!fields.has(name)) notes.push(`${where}.${name} is no field of a rule: the server ignores it`)
   }
@@ -95,7 +93,7 @@ function readRule(raw: Raw, index: number, notes: string[], refuse: Refuse): Aud
   if (nonResourceURLs.length > 0 && (resources.length > 0 || namespaces.length > 0))
     refuse(`${where} is for resources and for URLs at once`)
   return {
-    level: level as Level,
+    level,
     users: texts(raw['users']),
     userGroups: texts(raw['userGroups']),
     verbs: texts(raw['verbs']),
@@ -108,7 +106,7 @@ function readRule(raw: Raw, index: number, notes: string[], refuse: Refuse): Aud
 
 function readStages(value: unknown, where: string, refuse: Refuse): Stage[] {
   const read = texts(value)
-  const wrong = read.find((stage) => !stages.has(stage))
+  const wrong = read.find((stage) => !stages.some((one) => one === stage))
   if (wrong !== undefined) refuse(`${where}: ${wrong} is no stage`)
   return read as Stage[]
 }

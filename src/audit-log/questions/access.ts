@@ -1,4 +1,4 @@
-import type { AuditRequest } from '../request.ts'
+import { queryOf } from '../request.ts'
 import { each } from './each.ts'
 import { isOf, type Need } from './question.ts'
 
@@ -21,16 +21,10 @@ export const exec = each({
       isOf(request, { verbs: connect, group: '', resources: ['pods'], subresource: name }),
     )
     if (verb === undefined) return undefined
-    const command = commandOf(request)
+    const command = queryOf(request).getAll('command').join(' ')
     return command === '' ? verb : `${verb}: ${command}`
   },
 })
-
-// The query is the client's: it may not parse.
-function commandOf({ requestURI }: AuditRequest): string {
-  const query = requestURI.slice(requestURI.indexOf('?') + 1)
-  return requestURI.includes('?') ? new URLSearchParams(query).getAll('command').join(' ') : ''
-}
 
 export const portForward = each({
   id: 'port-forward',

@@ -1,4 +1,4 @@
-import type { AuditRequest } from '../request.ts'
+import { type AuditRequest, queryOf } from '../request.ts'
 import { each } from './each.ts'
 import type { Severity } from './finding.ts'
 import { isOf, type Need, type Question } from './question.ts'
@@ -11,7 +11,7 @@ type Change = {
   severity: Severity
   attack: string[]
   verbs?: string[]
-  group: string
+  groups: string[]
   resources: string[]
   subresource?: string
   blind?: string
@@ -20,16 +20,19 @@ type Change = {
 }
 
 /** A question about writes to some resources. */
-function change({ verbs = writes, group, resources, subresource = '', only, ...about }: Change): Question {
-  const needs: Need[] = resources.flatMap((resource) =>
-    verbs.map((verb) => ({ verb, group, resource, subresource, level: 'Metadata' })),
+function change({ verbs = writes, groups, resources, subresource = '', only, ...about }: Change): Question {
+  const needs = groups.flatMap((group) =>
+    resources.flatMap((resource) =>
+      verbs.map((verb): Need => ({ verb, group, resource, subresource, level: 'Metadata' })),
+    ),
   )
   return each({
     ...about,
     words: subresource === '' ? resources : [subresource],
     needs,
     match: (request) => {
-      if (!isOf(request, { verbs, group, resources, subresource }) || only?.(request) === false) return undefined
+      if (!groups.some((group) => isOf(request, { verbs, group, resources, subresource }))) return undefined
+      if (only?.(request) === false) return undefined
       const part = subresource === '' ? '' : `/${subresource}`
       return `${request.verb || 'change'} ${request.object?.resource}${part}${isDryRun(request) ? ' (dry run)' : ''}`
     },
@@ -37,8 +40,8 @@ function change({ verbs = writes, group, resources, subresource = '', only, ...a
 }
 
 /** Whether the client asked for nothing to be stored. */
-export function isDryRun({ requestURI }: AuditRequest): boolean {
-  return requestURI.includes('?') && new URLSearchParams(requestURI.slice(requestURI.indexOf('?') + 1)).has('dryRun')
+export function isDryRun(request: AuditRequest): boolean {
+  return queryOf(request).has('dryRun')
 }
 
 export const rbacChanges = change({
@@ -46,7 +49,7 @@ export const rbacChanges = change({
   title: 'Who changed roles and bindings?',
   severity: 'high',
   attack: ['T1098.006'],
-  group: 'rbac.authorization.k8s.io',
+  groups: ['rbac.authorization.k8s.io'],
   resources: ['roles', 'clusterroles', 'rolebindings', 'clusterrolebindings'],
   blind: 'what the role or binding said, below level Request',
 })
@@ -57,7 +60,7 @@ export const csrApprovals = change({
   severity: 'high',
   attack: ['T1649'],
   verbs: ['update', 'patch'],
-  group: 'certificates.k8s.io',
+  groups: ['certificates.k8s.io'],
   resources: ['certificatesigningrequests'],
   subresource: 'approval',
   blind: 'certificates signed with a stolen CA key',
@@ -68,7 +71,7 @@ export const webhookChanges = change({
   title: 'Who changed admission webhooks and policies?',
   severity: 'high',
   attack: ['T1562.001', 'T1546'],
-  group: 'admissionregistration.k8s.io',
+  groups: ['admissionregistration.k8s.io'],
   resources: [
     'mutatingwebhookconfigurations',
     'validatingwebhookconfigurations',
@@ -84,35 +87,20 @@ export const secretsChanged = change({
   title: 'Who wrote or deleted secrets?',
   severity: 'medium',
   attack: ['T1485', 'T1098'],
-  group: '',
+  groups: [''],
   resources: ['secrets'],
 })
 
-const eventsCore = change({
+/** Events are served by two groups, and a deletion in one is one in both. */
+export const eventsDeleted = change({
   id: 'events-deleted',
   title: 'Who deleted events?',
   severity: 'high',
   attack: ['T1070'],
   verbs: ['delete', 'deletecollection'],
-  group: '',
+  groups: ['', 'events.k8s.io'],
   resources: ['events'],
 })
-const eventsNew = change({
-  ...eventsCore,
-  verbs: ['delete', 'deletecollection'],
-  group: 'events.k8s.io',
-  resources: ['events'],
-})
-
-/** Events are served by two groups, and a deletion in one is one in both. */
-export const eventsDeleted: Question = {
-  ...eventsCore,
-  needs: [...eventsCore.needs, ...eventsNew.needs],
-  start: (options) => {
-    const both = [eventsCore.start(options), eventsNew.start(options)]
-    return { see: (request) => both.flatMap((search) => search.see(request)) }
-  },
-}
 
 export const podsDeleted = change({
   id: 'pods-deleted',
@@ -120,7 +108,7 @@ export const podsDeleted = change({
   severity: 'medium',
   attack: ['T1070', 'T1485'],
   verbs: ['delete', 'deletecollection'],
-  group: '',
+  groups: [''],
   resources: ['pods'],
 })
 
@@ -130,7 +118,7 @@ export const cronJobs = change({
   severity: 'medium',
   attack: ['T1053.007'],
   verbs: ['create', 'update', 'patch'],
-  group: 'batch',
+  groups: ['batch'],
   resources: ['cronjobs'],
 })
 
@@ -140,7 +128,7 @@ export const serviceAccounts = change({
   severity: 'low',
   attack: ['T1136'],
   verbs: ['create'],
-  group: '',
+  groups: [''],
   resources: ['serviceaccounts'],
 })
 
@@ -150,7 +138,7 @@ export const systemPods = change({
   severity: 'medium',
   attack: ['T1610', 'T1036.005'],
   verbs: ['create'],
-  group: '',
+  groups: [''],
   resources: ['pods'],
   only: ({ object }) => object?.namespace === 'kube-system',
 })

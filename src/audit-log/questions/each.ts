@@ -7,10 +7,9 @@ export function each(
   question: Omit<Question, 'start'> & { match: (request: AuditRequest) => string | undefined },
 ): Question {
   const { match, ...rest } = question
-  const about = { question: rest.id, severity: rest.severity, attack: rest.attack }
   const see = (request: AuditRequest) => {
     const what = match(request)
-    return what === undefined ? [] : [findingOf(request, about, what)]
+    return what === undefined ? [] : [findingOf(request, rest, what)]
   }
   return { ...rest, start: () => ({ see }) }
 }

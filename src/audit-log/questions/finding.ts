@@ -34,16 +34,17 @@ export type Finding = {
   truncated?: true
 }
 
-type About = Pick<Finding, 'question' | 'severity' | 'attack'>
+/** Of a question, what its findings repeat. */
+type About = { id: string; severity: Severity; attack: string[] }
 
 /** A finding of one request. */
-export function findingOf(request: AuditRequest, { question, severity, attack }: About, what: string): Finding {
+export function findingOf(request: AuditRequest, { id, severity, attack }: About, what: string): Finding {
   const from = sourceOf(request)
   const { object, outcome, completed, userAgent, truncated } = request
   const routine = routineOf(request)
   const lasted = request.stages.includes('ResponseStarted') && completed !== undefined
   return {
-    question,
+    question: id,
     // What was refused did no harm, and tells who tried.
     severity: outcome.result === 'denied' || outcome.result === 'unauthenticated' ? 'low' : routine ? 'info' : severity,
     attack,

@@ -47,14 +47,12 @@ export const impersonation = each({
   },
 })
 
-const refusals = { question: 'refusals', severity: 'medium' as const, attack: ['T1613'] }
-
 /** Many refusals of one actor in a short time: credentials or rights being tried. */
 export const refusalBursts: Question = {
-  id: refusals.question,
+  id: 'refusals',
   title: 'Who was refused many times in a row?',
-  severity: refusals.severity,
-  attack: refusals.attack,
+  severity: 'medium',
+  attack: ['T1613'],
   words: [
     '":403',
     '": 403',
@@ -77,7 +75,7 @@ export const refusalBursts: Question = {
       running.delete(key)
       if (!isBurst) return []
       const codes = [...new Set(shown.map(({ outcome }) => outcome.code))].join(', ')
-      return [findingOfMany(shown, refusals, `refused ${total} times (${codes})`, total)]
+      return [findingOfMany(shown, refusalBursts, `refused ${total} times (${codes})`, total)]
     }
     const see = (request: AuditRequest): Finding[] => {
       const { outcome, user, time } = request
@@ -106,14 +104,13 @@ type Run = { shown: AuditRequest[]; total: number; recent: number[]; isBurst: bo
 
 // A client can have a new name for its program in every request; that must not fill the memory.
 const mostSeen = 500_000
-const firsts = { question: 'first-seen', severity: 'low' as const, attack: ['T1078'] }
 
 /** Users, addresses and programs that were not there before a time: an address and a program each with their user. */
 export const firstSeen: Question = {
-  id: firsts.question,
+  id: 'first-seen',
   title: 'Which users, addresses and programs are new?',
-  severity: firsts.severity,
-  attack: firsts.attack,
+  severity: 'low',
+  attack: ['T1078'],
   needs: [{ verb: 'get', group: '', resource: 'pods', level: 'Metadata' }],
   blind: 'an address behind a load balancer or proxy; a program is whatever the client says it is',
   start: ({ knownBefore }) => {
@@ -136,7 +133,7 @@ export const firstSeen: Question = {
         ...first('address', source, JSON.stringify([by, 'ip', source])),
         ...first('program', agent, JSON.stringify([by, 'agent', agent])),
       ]
-      return news.length > 0 ? [findingOf(request, firsts, `first seen: ${news.join(', ')}`)] : []
+      return news.length > 0 ? [findingOf(request, firstSeen, `first seen: ${news.join(', ')}`)] : []
     }
     return { see }
   },

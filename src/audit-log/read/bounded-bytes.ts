@@ -1,5 +1,5 @@
 /** A piece with more bytes is not held: its beginning and its end are, where an event has all but its bodies. */
-export const longestPiece = 8 * 1024 * 1024
+const longestPiece = 8 * 1024 * 1024
 const keptHead = 256 * 1024
 const keptTail = 64 * 1024
 

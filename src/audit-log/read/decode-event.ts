@@ -1,8 +1,5 @@
-import type { Actor, AuditEvent, EventObject, Level, Stage } from '../event.ts'
+import { type Actor, type AuditEvent, type EventObject, levels, stages } from '../event.ts'
 import { entries, object, type Raw, text, texts } from './fields.ts'
-
-const stages = new Set(['RequestReceived', 'ResponseStarted', 'ResponseComplete', 'Panic'])
-const levels = new Set(['None', 'Metadata', 'Request', 'RequestResponse'])
 
 /** Whether this is an audit event of the API server, as far as it goes: half of one has no kind of its own. */
 export function isEvent(raw: Raw): boolean {
@@ -17,8 +14,6 @@ export function isEvent(raw: Raw): boolean {
  * objectRef.apiVersion, and the oldest have `timestamp` in place of the two others.
  */
 export function decodeEvent(raw: Raw, at: AuditEvent['at'], shipped?: string): AuditEvent | undefined {
-  const stage = text(raw['stage'])
-  const level = text(raw['level'])
   const verb = text(raw['verb'])
   const requestURI = text(raw['requestURI'])
   if (verb === undefined && requestURI === undefined) return undefined
@@ -34,8 +29,8 @@ export function decodeEvent(raw: Raw, at: AuditEvent['at'], shipped?: string): A
   return {
     auditID: text(raw['auditID']) ?? '',
     // The oldest had one event a request and no stage.
-    stage: stages.has(stage ?? '') ? (stage as Stage) : 'ResponseComplete',
-    level: levels.has(level ?? '') ? (level as Level) : undefined,
+    stage: stages.find((one) => one === raw['stage']) ?? 'ResponseComplete',
+    level: levels.find((one) => one === raw['level']),
     verb: verb ?? '',
     requestURI: requestURI ?? '',
     ...(user && { user }),

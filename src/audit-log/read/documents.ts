@@ -1,8 +1,8 @@
 import { BoundedBytes, type Piece } from './bounded-bytes.ts'
 import type { Splitter } from './lines.ts'
+import { eventLists } from './unwrap.ts'
 
 const [quote, backslash, openBrace, closeBrace, openBracket, closeBracket, newline] = [34, 92, 123, 125, 91, 93, 10]
-const listKeys = new Set(['items', 'events', 'logEvents', 'records', 'Records'])
 
 /**
  * Whether a file is not one event a line: a JSON array, an object with a list of events (EventList, `aws logs`), or JSON
@@ -13,7 +13,7 @@ export function isDocument(start: string): boolean {
   // Short fields, then the list.
   const match =
     /^\s*\{(?:\s*"[^"]{1,40}"\s*:\s*(?:"[^"]{0,80}"|\{[^{}]{0,400}\}|\d+|null)\s*,){0,8}\s*"(\w+)"\s*:\s*\[/.exec(start)
-  return listKeys.has(match?.[1] ?? '')
+  return eventLists.includes(match?.[1] ?? '')
 }
 
 /**
@@ -83,7 +83,8 @@ export class DocumentSplitter implements Splitter {
   }
 
   #opensList(): boolean {
-    const opens = this.#list === undefined && (this.#depth === 0 || (this.#depth === 1 && listKeys.has(this.#key)))
+    const opens =
+      this.#list === undefined && (this.#depth === 0 || (this.#depth === 1 && eventLists.includes(this.#key)))
     if (opens) {
       this.#list = this.#depth + 1
       this.#held.clear()

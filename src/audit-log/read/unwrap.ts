@@ -11,14 +11,14 @@ export type Unwrapped = { events: AuditEvent[]; unreadable: number }
 
 type Place = { at: AuditEvent['at']; shipped?: string | undefined; truncated?: Truncation | undefined }
 
-// What holds events: EventList and Kubernetes lists, aws logs, CloudWatch subscriptions, Azure Event Hubs.
-const lists = ['items', 'events', 'logEvents', 'records', 'Records']
+/** What holds events: EventList and Kubernetes lists, aws logs, CloudWatch subscriptions, Azure Event Hubs. */
+export const eventLists = ['items', 'events', 'logEvents', 'records', 'Records']
 // What holds an event as text: CloudWatch, fluentd and Docker, CloudWatch Insights, Splunk.
 const envelopes = ['message', '@message', 'log', '_raw']
 const deepest = 6
 
 /** The events in a JSON value, whatever envelopes they are in: nothing where it is something else. */
-export function unwrap(value: unknown, place: Place, depth = 0): Unwrapped {
+function unwrap(value: unknown, place: Place, depth = 0): Unwrapped {
   const found: Unwrapped = { events: [], unreadable: 0 }
   if (depth > deepest) return found
   if (Array.isArray(value)) return all(value, place, depth)
@@ -26,7 +26,7 @@ export function unwrap(value: unknown, place: Place, depth = 0): Unwrapped {
   if (!raw) return found
   if (isEvent(raw)) return one(decodeEvent(raw, place.at, place.shipped), place)
   if (isGkeEntry(raw)) return one(decodeGkeEntry(raw, place.at), place)
-  const list = lists.map((name) => raw[name]).find(Array.isArray)
+  const list = eventLists.map((name) => raw[name]).find(Array.isArray)
   if (list) return all(list as unknown[], place, depth)
   const inner = envelopes.map((name) => raw[name]).find(isJsonText)
   if (inner !== undefined) return unwrapText(inner, { ...place, shipped: timeIn(raw) ?? place.shipped }, depth)

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest'
 import { newPlanId } from '../../../src/change/id.ts'
-import { collectionPath, objectPath } from '../../../src/change/paths.ts'
+import { collectionPath, objectPath } from '../../../src/cluster/object-path.ts'
 import { objectName, planLabel } from '../../../src/change/plan.ts'
 import { leaseRef } from '../../../src/change/record/lease-body.ts'
 import {

@@ -1,5 +1,5 @@
 import { applyOps } from '../../../src/change/edits.ts'
-import { collectionPath, objectPath } from '../../../src/change/paths.ts'
+import { collectionPath, objectPath } from '../../../src/cluster/object-path.ts'
 import type { Change } from '../../../src/change/plan.ts'
 import type { Cluster } from '../../../src/cluster/cluster.ts'
 import { getObject } from '../../../src/cluster/get-object.ts'

@@ -1,7 +1,7 @@
 import { valueAt } from '../../../../src/change/edits.ts'
 import type { Engine } from '../../../../src/change/engine.ts'
 import type { Run } from '../../../../src/change/find-run.ts'
-import { objectPath } from '../../../../src/change/paths.ts'
+import { objectPath } from '../../../../src/cluster/object-path.ts'
 import { type Change, planLabel } from '../../../../src/change/plan.ts'
 import { status } from '../../../../src/change/status.ts'
 import { getObject } from '../../../../src/cluster/write.ts'
