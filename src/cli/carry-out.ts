@@ -2,8 +2,9 @@ import type { Engine } from '../change/engine.ts'
 import type { Change, Plan } from '../change/plan.ts'
 import { preflight } from '../change/preflight.ts'
 import { irreversibleOf, preview } from '../change/preview.ts'
+import { refusalOf } from '../change/refusal.ts'
 import type { ChangePreview, PreflightReport, RunReport } from '../change/reports.ts'
-import { EXIT, SecureError } from '../errors.ts'
+import { EXIT } from '../errors.ts'
 import { count, placeText } from '../terminal/change-text.ts'
 import { confirm } from '../terminal/confirm.ts'
 import { lookOf } from '../terminal/look.ts'
@@ -52,7 +53,7 @@ export async function showPlan(
 }
 
 /**
- * Asks whether the plan may be carried out. Throws SecureError: `conflict` or `forbidden` where the rehearsal says that it cannot,
+ * Asks whether the plan may be carried out. Throws SecureError: `conflict`, `forbidden` or `invalid` where the rehearsal says that it cannot,
  * `usage` where nobody can answer. Nothing is written.
  */
 export async function mayCarryOut(
@@ -61,7 +62,8 @@ export async function mayCarryOut(
   { report }: Rehearsed,
   yes: boolean,
 ): Promise<boolean> {
-  refuseUnready(report)
+  const refusal = refusalOf(report)
+  if (refusal) throw refusal
   const lossy = plan.changes.find(isLossy)
   return await confirm({
     ask: `Make ${count(plan.changes.length, 'change')} to ${placeText(cluster)} as ${user.name}`,
@@ -75,21 +77,6 @@ export function exitOfRun({ state }: RunReport): number {
   if (state === 'applied' || state === 'undone') return EXIT.yes
   if (state === 'failed') return EXIT.failed
   return state === 'unfinished' ? EXIT.incomplete : EXIT.no
-}
-
-function refuseUnready({ ready, drift, rights, refusals }: PreflightReport): void {
-  if (ready) return
-  const [drifted] = drift
-  if (drifted !== undefined) {
-    throw new SecureError('conflict', `the plan is out of date: ${drifted}`, {
-      hint: 'make a new plan; nothing was changed',
-    })
-  }
-  const missing = rights.filter(({ allowed }) => !allowed).length
-  const what = missing > 0 ? `${count(missing, 'right')} missing` : `the server would refuse: ${refusals[0]?.why ?? ''}`
-  throw new SecureError('forbidden', `the plan cannot be carried out: ${what}`, {
-    hint: 'what is in the way stands above; nothing was changed',
-  })
 }
 
 // What undo cannot bring back in any sense: a pod that is gone.

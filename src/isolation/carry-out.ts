@@ -5,12 +5,11 @@ import { apiVersion } from '../snapshot/snapshot.ts'
 import { accountsOf } from './accounts.ts'
 import { canLift } from './can-lift.ts'
 import { computeAll, factsOf } from './facts.ts'
-import { areReleased } from './gate-checks.ts'
+import { gatesOf } from './gates.ts'
 import { proverOf } from './prove.ts'
 import type { IsolationReport, PodIsolation } from './report.ts'
 import type { Prepared } from './request.ts'
 import { tokenWarnings } from './revoked-tokens.ts'
-import { gates } from './scene.ts'
 import { takenBack } from './still-made.ts'
 import { verdictOf, verdictOfAll } from './verdict.ts'
 import { warningsOf } from './warnings-around.ts'
@@ -56,17 +55,7 @@ export async function carryOutIsolation(
   try {
     const prover = proverOf(cluster, prepared, run)
     progress('cutting off')
-    await run.apply({
-      [gates.enforced]: async () => {
-        const bad = (await prover.probes()).find(({ result }) => result !== 'enforced')
-        return bad ? { ok: false, why: bad.why } : { ok: true, why: 'the twins are cut off' }
-      },
-      [gates.released]: async () =>
-        await areReleased(
-          cluster,
-          isolation.pods.filter(({ strip }) => strip.length > 0).map(({ ref }) => ref),
-        ),
-    })
+    await run.apply(gatesOf(engine, plan, () => prover.probes()))
     collect()
     progress('proving it')
     const [found, lives, tried, tokens, quick] = await Promise.all([

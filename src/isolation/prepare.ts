@@ -3,7 +3,6 @@ import type { Engine } from '../change/engine.ts'
 import type { Plan } from '../change/plan.ts'
 import { preflight as preflightOf } from '../change/preflight.ts'
 import { preview } from '../change/preview.ts'
-import type { PreflightReport } from '../change/reports.ts'
 import { SecureError } from '../errors.ts'
 import { apiVersion } from '../snapshot/snapshot.ts'
 import { withFallbacks } from './fallbacks.ts'
@@ -55,23 +54,4 @@ function refuseStateNamespace({ stateNamespace }: Engine, { pods }: IsolationPla
   throw new SecureError('usage', `the records of changes must not be in the namespace of a target: ${stateNamespace}`, {
     hint: 'name another one: --state-namespace NAMESPACE',
   })
-}
-
-/** What may not be done: rights and refusals of what the cut rests on, as one error; nothing where it may. */
-export function refusalOf({ ready, rights, refusals, drift }: PreflightReport): SecureError | undefined {
-  if (ready) return undefined
-  const missing = rights
-    .filter(({ allowed }) => !allowed)
-    .map(({ attributes: { verb, group, resource, subresource, namespace } }) => {
-      const type = [resource, ...(subresource === undefined ? [] : [subresource])].join('/')
-      return `you may not ${verb} ${type}${group ? `.${group}` : ''}${namespace === undefined ? '' : ` in namespace ${namespace}`}`
-    })
-  const why = [...drift, ...refusals.map(({ change, why: text }) => `${change}: ${text}`), ...new Set(missing)]
-  return new SecureError(
-    missing.length > 0 ? 'forbidden' : 'invalid',
-    `nothing was changed: ${why[0] ?? 'the plan cannot be applied'}`,
-    {
-      hint: [...why.slice(1), 'kubectl secure preflight prints the Role that is missing'].join('\n'),
-    },
-  )
 }

@@ -1,12 +1,13 @@
 // Runs the real engine as a process of its own, which ends itself by SIGKILL at an exact point: see matrix/victim-job.ts.
 import { readFileSync } from 'node:fs'
 import { findRun } from '../../../src/change/find-run.ts'
-import { applyPlan, undoRun } from '../../../src/change/runs.ts'
+import { applyPlan, resumeRun, undoRun } from '../../../src/change/runs.ts'
 import { SecureError } from '../../../src/errors.ts'
 import { carryOutIsolation } from '../../../src/isolation/carry-out.ts'
-import { prepareIsolation, refusalOf } from '../../../src/isolation/prepare.ts'
+import { refusalOf } from '../../../src/change/refusal.ts'
+import { prepareIsolation } from '../../../src/isolation/prepare.ts'
 import { releaseFirst } from '../../../src/isolation/release.ts'
-import { finishIsolation } from '../../../src/isolation/resume.ts'
+import { gatesOf } from '../../../src/isolation/gates.ts'
 import { engineOf, image } from './matrix/engine.ts'
 import { doomed } from './matrix/doom.ts'
 import type { Ended, Job } from './matrix/victim-job.ts'
@@ -56,7 +57,7 @@ async function work(): Promise<string> {
     case 'finish': {
       const run = await findRun(engine, task.id)
       doom.arm()
-      return (await finishIsolation(engine, run)).state
+      return (await resumeRun(engine, run, 'finish', { gates: gatesOf(engine, run.plan) })).state
     }
   }
 }

@@ -4,10 +4,10 @@ import type { Engine } from '../../../../src/change/engine.ts'
 import { findRun, knownRuns, type Run } from '../../../../src/change/find-run.ts'
 import type { Plan } from '../../../../src/change/plan.ts'
 import type { RunReport } from '../../../../src/change/reports.ts'
-import { undoRun } from '../../../../src/change/runs.ts'
+import { resumeRun, undoRun } from '../../../../src/change/runs.ts'
 import type { Cluster } from '../../../../src/cluster/cluster.ts'
 import { releaseFirst } from '../../../../src/isolation/release.ts'
-import { finishIsolation } from '../../../../src/isolation/resume.ts'
+import { gatesOf } from '../../../../src/isolation/gates.ts'
 import { SecureError } from '../../../../src/errors.ts'
 import { engineOf, image } from './engine.ts'
 import { changesBetween, type Picture, pictureOf } from './picture.ts'
@@ -91,11 +91,10 @@ export async function undo(trial: Trial, id: string): Promise<RunReport | undefi
 
 export async function finish(trial: Trial, id: string): Promise<RunReport | undefined> {
   const { engine } = trial
-  return await unlessRefused(
-    trial,
-    'resume --finish',
-    async () => await finishIsolation(engine, await findRun(engine, id)),
-  )
+  return await unlessRefused(trial, 'resume --finish', async () => {
+    const run = await findRun(engine, id)
+    return await resumeRun(engine, run, 'finish', { gates: gatesOf(engine, run.plan) })
+  })
 }
 
 async function unlessRefused<T>(trial: Trial, what: string, work: () => Promise<T>): Promise<T | undefined> {

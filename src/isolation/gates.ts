@@ -1,49 +1,44 @@
 import type { Gate } from '../change/active-run.ts'
 import type { Engine } from '../change/engine.ts'
-import type { Run } from '../change/find-run.ts'
+import type { Cluster } from '../cluster/cluster.ts'
 import { objectName, type PatchChange, type Plan } from '../change/plan.ts'
-import type { RunReport } from '../change/reports.ts'
-import { type ApplyOptions, resumeRun, type UndoOptions } from '../change/runs.ts'
 import { networkObjectsFromCluster } from '../snapshot/network-objects.ts'
 import type { Canaries } from './canary.ts'
 import { expectedOf } from './expected.ts'
 import { objectsBefore, readingOf } from './facts.ts'
 import { areReleased } from './gate-checks.ts'
 import { runProbe } from './probe.ts'
+import type { ProbeReport } from './report.ts'
 import { gates } from './scene.ts'
 import { recordAt, textAt } from './raw.ts'
 
 /**
- * Goes on with an isolation that was cut off, to the end of its plan; its checks are made anew, with canaries made anew. No
- * verdict comes of it: what was seen before the cut is not known any more. Throws SecureError as resumeRun does.
+ * The checks that an isolation's plan asks for. `probes`: what the twins were seen to reach; of a run that was cut off, or a plan that was saved,
+ * they are asked anew, from the plan alone.
  */
-export async function finishIsolation(
-  engine: Engine,
-  run: Run,
-  options: Omit<ApplyOptions, 'gates'> & UndoOptions = {},
-): Promise<RunReport> {
-  return await resumeRun(engine, run, 'finish', { ...options, gates: gatesOf(engine, run.plan) })
-}
-
-/** The checks that an isolation's plan asks for, from the plan alone. */
-export function gatesOf({ cluster }: Pick<Engine, 'cluster'>, plan: Plan): Record<string, Gate> {
+export function gatesOf(
+  { cluster }: Pick<Engine, 'cluster'>,
+  plan: Plan,
+  probes: () => Promise<Pick<ProbeReport, 'result' | 'why'>[]> = () => probesOf(cluster, plan),
+): Record<string, Gate> {
   return {
     [gates.enforced]: async () => {
-      const network = await networkObjectsFromCluster(cluster, () => {})
-      const objects = objectsBefore({ plan, scene: { pods: [] } }, { network })
-      const probes = canariesOf(plan).map(async (canaries) => {
-        const expects = expectedOf(objects, plan.changes, canaries, readingOf({ network }))
-        return await runProbe(cluster, { canaries, expects })
-      })
-      const found = await Promise.all(probes)
-      const bad = found.find(({ result }) => result !== 'enforced')
-      if (bad) return { ok: false, why: bad.why }
-      return found.length > 0
-        ? { ok: true, why: 'the twins are cut off' }
-        : { ok: false, why: 'the plan has no canaries to see it by' }
+      const bad = (await probes()).find(({ result }) => result !== 'enforced')
+      return bad ? { ok: false, why: bad.why } : { ok: true, why: 'the twins are cut off' }
     },
     [gates.released]: async () => await areReleased(cluster, detachedBy(plan)),
   }
+}
+
+async function probesOf(cluster: Cluster, plan: Plan): Promise<Pick<ProbeReport, 'result' | 'why'>[]> {
+  const network = await networkObjectsFromCluster(cluster, () => {})
+  const objects = objectsBefore({ plan, scene: { pods: [] } }, { network })
+  const found = canariesOf(plan).map(async (canaries) => {
+    const expects = expectedOf(objects, plan.changes, canaries, readingOf({ network }))
+    return await runProbe(cluster, { canaries, expects })
+  })
+  if (found.length === 0) return [{ result: 'inconclusive', why: 'the plan has no canaries to see it by' }]
+  return await Promise.all(found)
 }
 
 /** The canaries of each pod, by the names that canary.ts gives them. */
