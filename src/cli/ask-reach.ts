@@ -85,10 +85,7 @@ function networkFrom(
   objects: NetworkObjects['objects'],
   { enforcer, warnings }: Pick<Enforcement, 'enforcer' | 'warnings'>,
 ): Network {
-  const unread = (['ServiceAccount', 'Tier', 'NetworkSet', 'HostEndpoint'] as const).filter((kind) =>
-    found.unread.some((name) => name.endsWith(kind)),
-  )
-  const world = worldOf(objects, { enforcer, unread })
+  const world = worldOf(objects, { enforcer, unread: found.unread })
   world.gaps.push(...found.gaps)
   world.notes.push(...warnings)
   return networkOf(world)

@@ -24,10 +24,8 @@ export function objectsBefore(
 
 /** How the objects are to be read: who enforces, and which kinds are not known. */
 export function readingOf({ network }: Pick<Surroundings, 'network'>) {
-  const unread = (['ServiceAccount', 'Tier', 'NetworkSet', 'HostEndpoint'] as const).filter((kind) =>
-    network.unread.some((name) => name.endsWith(kind)),
-  )
-  return { enforcer: enforcementOf(network.objects, network).enforcer, unread, gaps: network.gaps }
+  const { enforcer } = enforcementOf(network.objects, network)
+  return { enforcer, unread: network.unread, gaps: network.gaps }
 }
 
 /**

@@ -30,17 +30,18 @@ const policyKinds: Record<string, (raw: Raw, reading: Reading) => Policy[]> = {
 type Options = {
   enforcer: Enforcer
   podRanges?: Range[]
-  /** Kinds that could not be read: what is missing of them is not known, instead of not there. */
-  unread?: readonly ('ServiceAccount' | 'Tier' | 'NetworkSet' | 'HostEndpoint')[]
+  /** Kinds that could not be read, with or without their group: what is missing of them is not known, instead of not there. */
+  unread?: readonly string[]
 }
 
 /** The world that objects make, as the API server or files hold them. What is malformed becomes a gap; other kinds are left out. */
 export function worldOf(objects: readonly unknown[], { enforcer, podRanges, unread = [] }: Options): World {
   const world: World = { ...emptyWorld(enforcer), ...(podRanges ? { podRanges } : {}) }
-  if (!unread.includes('ServiceAccount')) world.serviceAccounts = []
-  if (!unread.includes('Tier')) world.tiers = []
-  if (!unread.includes('NetworkSet')) world.networkSets = []
-  if (!unread.includes('HostEndpoint')) world.hostEndpoints = 0
+  const isRead = (kind: string) => !unread.some((name) => name.endsWith(kind))
+  if (isRead('ServiceAccount')) world.serviceAccounts = []
+  if (isRead('Tier')) world.tiers = []
+  if (isRead('NetworkSet')) world.networkSets = []
+  if (isRead('HostEndpoint')) world.hostEndpoints = 0
   const policies: [(raw: Raw, reading: Reading) => Policy[], Raw][] = []
   const orGap = (object: unknown, read: () => void) => {
     try {
