@@ -1,3 +1,5 @@
+import type { Body } from './read/body.ts'
+
 /** Who a request came from, as the API server authenticated it. Every field is hostile text. */
 export type Actor = { username: string; groups: string[]; uid?: string; extra: Record<string, string[]> }
 
@@ -49,8 +51,8 @@ export type AuditEvent = {
   /** The time that the log shipper gave the line, where it came in an envelope. */
   shipped?: string
   annotations: Record<string, string>
-  requestObject?: unknown
-  responseObject?: unknown
+  requestObject?: Body
+  responseObject?: Body
   truncated?: Truncation
   /** Where it stands; lines count from 1 in the decompressed text. */
   at: { file: string; line: number }
@@ -68,11 +70,23 @@ export function depthOf(level: Level | undefined): number {
 
 /** RFC 3339 time as microseconds since 1970, or undefined where it is none. */
 export function micros(time: string): number | undefined {
+  // As the API server writes them; those of one minute come together.
+  if (time.length === 27 && serverTime.test(time)) {
+    if (!time.startsWith(minute.text)) {
+      const text = time.slice(0, 17)
+      minute = { text, micros: Date.parse(`${text}00Z`) * 1000 }
+    }
+    const seconds = Number(time.slice(17, 26))
+    if (!Number.isNaN(minute.micros) && seconds < 60) return minute.micros + Math.round(seconds * 1e6)
+  }
   const match = /^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:\.(\d{1,9}))?\d*(Z|[+-]\d\d:\d\d)$/i.exec(time)
   if (!match) return undefined
   const seconds = Date.parse(`${match[1]}${match[3]}`)
   return Number.isNaN(seconds) ? undefined : seconds * 1000 + Number((match[2] ?? '').padEnd(6, '0').slice(0, 6))
 }
+
+const serverTime = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z$/
+let minute = { text: '-', micros: Number.NaN }
 
 /**
  * Where a request came from: the last source IP, the peer of the TCP connection. The others are from X-Forwarded-For

@@ -28,22 +28,34 @@ export function outcomeOf(
 ): Outcome {
   const annotation = annotations['authorization.k8s.io/decision']
   const decision = annotation === 'allow' || annotation === 'forbid' ? annotation : 'none'
-  const code = response?.code
-  const is = (result: Outcome['result'], why?: string): Outcome => ({
-    decision,
-    result,
-    ...(code !== undefined && { code }),
-    ...(why !== undefined && { why }),
-  })
-  if (stages.includes('Panic')) return is('unknown', 'the API server panicked')
-  if (code === undefined) return is('unknown', 'the log has no answer')
-  if (code === 401) return is('unauthenticated', response?.message)
-  if (code === 403 && decision !== 'allow') return is('denied', response?.message)
-  if (code >= 400) return is('rejected', response?.message)
-  if (response?.message === 'Connection closed early')
-    return is('unknown', 'the client hung up before an answer: the server logs 200 whatever would have come')
-  return is(stages.includes('ResponseComplete') ? 'done' : 'open')
+  const { code, message } = response ?? {}
+  const { result, why } = resultOf(decision, code, message, stages)
+  const outcome: Outcome = { decision, result }
+  if (code !== undefined) outcome.code = code
+  if (why !== undefined) outcome.why = why
+  return outcome
 }
+
+function resultOf(
+  decision: Decision,
+  code: number | undefined,
+  message: string | undefined,
+  stages: Stage[],
+): { result: Outcome['result']; why?: string | undefined } {
+  if (stages.includes('Panic')) return { result: 'unknown', why: 'the API server panicked' }
+  if (code === undefined) return { result: 'unknown', why: 'the log has no answer' }
+  if (code === 401) return { result: 'unauthenticated', why: message }
+  if (code === 403 && decision !== 'allow') return { result: 'denied', why: message }
+  if (code >= 400) return { result: 'rejected', why: message }
+  if (message === 'Connection closed early') {
+    const why = 'the client hung up before an answer: the server logs 200 whatever would have come'
+    return { result: 'unknown', why }
+  }
+  return stages.includes('ResponseComplete') ? done : open
+}
+
+const done = { result: 'done' } as const
+const open = { result: 'open' } as const
 
 /** Whether it took effect, or may have. */
 export function mayHaveHappened({ result }: Outcome): boolean {

@@ -3,12 +3,13 @@ import { coverageByLog, coverageByPolicy, type QuestionCoverage } from './covera
 import { LogObserver, silence } from './coverage/observe.ts'
 import type { AuditPolicy } from './coverage/policy.ts'
 import { type AuditEvent, micros } from './event.ts'
-import { firstSeen } from './questions/identity.ts'
+import { firstSeen } from './questions/history.ts'
 import type { Question } from './questions/question.ts'
 import { wordsFor } from './questions/questions.ts'
-import { readAuditLog, type ReadProgress, type ReadReport } from './read/read-audit-log.ts'
+import { oneByOne, readAuditLog, type ReadProgress, type ReadReport } from './read/read-audit-log.ts'
 import type { LogSource } from './read/sources.ts'
-import { type AuditRequest, mergeStages } from './request.ts'
+import { StageMerger } from './merge-stages.ts'
+import type { AuditRequest } from './request.ts'
 
 /** What an answer from a log can be trusted for. */
 export type Trust = {
@@ -34,7 +35,9 @@ export type PassOptions = {
 
 /** One pass over a log. */
 export type Pass = {
+  /** The requests one by one, or those that one read has ended at once; either, and once. */
   requests: AsyncIterable<AuditRequest>
+  batches: AsyncIterable<AuditRequest[]>
   /** The questions to put to them: none is shown what is before its time. */
   asked: Question[]
   /** Complete when the requests have ended. */
@@ -53,10 +56,12 @@ export function openPass(source: LogSource | readonly LogSource[], options: Pass
     ...(since !== undefined && !isCompared && { since }),
     ...(until !== undefined && { until }),
   }
-  const { events, report } = readAuditLog(source, { filter, onProgress })
+  const { batches, report } = readAuditLog(source, { filter, onProgress })
   const log = new LogObserver()
+  const merged = mergedBatches(batches, log)
   return {
-    requests: mergeStages(observed(events, log)),
+    requests: oneByOne(merged),
+    batches: merged,
     asked: isCompared ? asked.map((one) => (one === firstSeen ? one : notBefore(one, since))) : [...asked],
     trust() {
       const coverage = policy ? coverageByPolicy(policy, asked) : coverageByLog(log, asked)
@@ -85,15 +90,22 @@ function lateBegin(begins: number | undefined, since: string | undefined): Gap[]
 }
 
 function wordsAreItsKinds({ words, needs }: Question): boolean {
-  const shown = (text = '') => words?.some((word) => text.includes(word)) === true
+  const shown = (text = '') => words?.some((word) => `"${text}`.includes(word)) === true
   return needs.every(({ resource, subresource }) => shown(resource) || shown(subresource))
 }
 
-async function* observed(events: AsyncIterable<AuditEvent>, log: LogObserver): AsyncGenerator<AuditEvent> {
-  for await (const event of events) {
-    log.see(event)
-    yield event
+async function* mergedBatches(batches: AsyncIterable<AuditEvent[]>, log: LogObserver): AsyncGenerator<AuditRequest[]> {
+  const merger = new StageMerger()
+  for await (const events of batches) {
+    const requests: AuditRequest[] = []
+    for (const event of events) {
+      log.see(event)
+      const request = merger.see(event)
+      if (request) requests.push(request)
+    }
+    yield requests
   }
+  yield [...merger.end()]
 }
 
 function notBefore(question: Question, since: string): Question {

@@ -2,7 +2,7 @@ import { apiVersion } from '../snapshot/snapshot.ts'
 import { openPass, type PassOptions, type Trust } from './pass.ts'
 import type { Finding } from './questions/finding.ts'
 import type { QuestionOptions } from './questions/question.ts'
-import { ask } from './questions/questions.ts'
+import { searchAll } from './questions/questions.ts'
 import type { LogSource } from './read/sources.ts'
 
 /** The answers of an audit log to some questions, with what they can be trusted for. */
@@ -18,9 +18,12 @@ export async function auditReport(
   source: LogSource | readonly LogSource[],
   options: AuditReportOptions,
 ): Promise<AuditReport> {
-  const { requests, asked, trust } = openPass(source, options)
+  const { batches, asked, trust } = openPass(source, options)
   const findings = new Map<string, AuditReport['findings'][number]>()
-  for await (const finding of ask(requests, asked, options)) add(findings, finding)
+  const { see, end } = searchAll(asked, options)
+  for await (const requests of batches)
+    for (const request of requests) for (const finding of see(request)) add(findings, finding)
+  for (const finding of end()) add(findings, finding)
   return {
     apiVersion,
     kind: 'AuditReport',

@@ -1,5 +1,4 @@
-import { createHash } from 'node:crypto'
-import { type AuditEvent, depthOf, type Level, micros, type Stage, stages, timeOf } from './event.ts'
+import { type AuditEvent, type Level, micros, type Stage, timeOf } from './event.ts'
 import { outcomeOf, type Outcome } from './outcome.ts'
 
 /** One request: its stages merged. */
@@ -15,99 +14,38 @@ export type AuditRequest = Omit<AuditEvent, 'stage' | 'received' | 'staged' | 's
   at: AuditEvent['at'][]
 }
 
-export type MergeOptions = {
-  /** Requests held that are not over yet; above it the oldest are given out as they are. */
-  maxOpen?: number
-}
-
-/**
- * Merges the stages of requests, in the order in which they end; those that never do come last. Since a client may choose the
- * auditID, and give one to many requests, stages belong together only where user, URI, verb and the time received are
- * equal too: nobody can hide behind another's ID.
- */
-export async function* mergeStages(
-  events: AsyncIterable<AuditEvent> | Iterable<AuditEvent>,
-  { maxOpen = 100_000 }: MergeOptions = {},
-): AsyncGenerator<AuditRequest> {
-  const open = new Map<string, AuditEvent[]>()
-  for await (const event of events) {
-    if (open.size === 0 && isLast(event)) {
-      yield merge([event])
-      continue
-    }
-    const key = keyOf(event)
-    // Without a time received (a cut line) nothing tells which request it is of.
-    if (key === undefined) {
-      yield merge([event])
-      continue
-    }
-    const stages = open.get(key)
-    if (isLast(event)) {
-      open.delete(key)
-      yield merge(stages ? [...stages, event] : [event])
-    } else if (stages) stages.push(event)
-    else {
-      open.set(key, [event])
-      const [oldest] = open.size > maxOpen ? open : []
-      if (!oldest) continue
-      open.delete(oldest[0])
-      yield merge(oldest[1])
-    }
-  }
-  for (const stages of open.values()) yield merge(stages)
-}
-
-function keyOf({ auditID, user, requestURI, verb, received }: AuditEvent): string | undefined {
-  if (received === undefined) return undefined
-  const name = user?.username ?? ''
-  // Lengths, so that no two sets of fields make one key.
-  const key = `${received} ${auditID.length} ${auditID} ${verb} ${name.length} ${name} ${requestURI}`
-  return key.length <= 512 ? key : createHash('sha256').update(key).digest('base64')
-}
-
-function merge(events: AuditEvent[]): AuditRequest {
-  const [first] = events
-  if (first && events.length === 1) return requestOf(first, [first])
-  const sorted = events.toSorted((a, b) => stages.indexOf(a.stage) - stages.indexOf(b.stage))
-  // Later stages know more: the response, who was impersonated, the name of what was created.
-  const known = Object.assign({}, ...sorted) as AuditEvent
-  const truncated = sorted.find((event) => event.truncated)?.truncated
-  return {
-    ...requestOf(known, sorted),
-    annotations: Object.assign({}, ...sorted.map(({ annotations }) => annotations)) as Record<string, string>,
-    level: sorted.map(({ level }) => level).reduce((a, b) => (depthOf(b) > depthOf(a) ? b : a)),
-    ...(truncated && { truncated }),
-  }
-}
-
-function requestOf(event: AuditEvent, all: AuditEvent[]): AuditRequest {
-  const { auditID, verb, requestURI, user, impersonatedUser, sourceIPs, userAgent, object, response, staged } = event
-  const { annotations, level, truncated, requestObject, responseObject } = event
-  const reached = all.map(({ stage }) => stage)
-  return {
+/** The request that these events are stages of; `event` has what is known of it together. */
+export function requestOf(event: AuditEvent, all: AuditEvent[]): AuditRequest {
+  const { auditID, verb, requestURI, sourceIPs, annotations, level, staged } = event
+  const [only] = all.length === 1 ? all : []
+  const stages = only ? [only.stage] : all.map(({ stage }) => stage)
+  const request: AuditRequest = {
     auditID,
     verb,
     requestURI,
-    ...(user && { user }),
-    ...(impersonatedUser && { impersonatedUser }),
     sourceIPs,
-    ...(userAgent !== undefined && { userAgent }),
-    ...(object && { object }),
-    ...(response && { response }),
     annotations,
     level,
-    stages: reached,
+    stages,
     time: timeOf(event),
-    ...(isLast(event) && staged !== undefined && { completed: staged }),
-    outcome: outcomeOf(event, reached),
-    ...(requestObject !== undefined && { requestObject }),
-    ...(responseObject !== undefined && { responseObject }),
-    ...(truncated && { truncated }),
-    at: all.map(({ at }) => at),
+    outcome: outcomeOf(event, stages),
+    at: only ? [only.at] : all.map(({ at }) => at),
   }
+  // One by one: this is done for every line, and spreading objects takes longer than all the rest.
+  if (event.user) request.user = event.user
+  if (event.impersonatedUser) request.impersonatedUser = event.impersonatedUser
+  if (event.userAgent !== undefined) request.userAgent = event.userAgent
+  if (event.object) request.object = event.object
+  if (event.response) request.response = event.response
+  if (isLast(event) && staged !== undefined) request.completed = staged
+  if (event.requestObject) request.requestObject = event.requestObject
+  if (event.responseObject) request.responseObject = event.responseObject
+  if (event.truncated) request.truncated = event.truncated
+  return request
 }
 
-function isLast({ stage }: AuditEvent): boolean {
+/** Whether a request is over with it. */
+export function isLast({ stage }: AuditEvent): boolean {
   return stage === 'ResponseComplete' || stage === 'Panic'
 }
 

@@ -5,30 +5,39 @@ import type { QuestionOptions } from './questions/question.ts'
 import type { LogSource } from './read/sources.ts'
 import type { AuditRequest } from './request.ts'
 import { timelineEntry, type TimelineEntry } from './timeline.ts'
+import { type SourceClock, stamp } from './timeline-clock.ts'
 
-/** A request, or many that make one finding, in a timeline. */
+/** An entry, or many that make one: a finding of many requests, an Event that came again, a log from its first line to its last. */
 export type TimelineRow = TimelineEntry & {
+  /** As the source says. */
   until?: string
-  /** How many requests it stands for. */
+  /** How many requests or occurrences it stands for. */
   count: number
   /** The questions it answers, and their ATT&CK techniques. */
   questions: string[]
   attack: string[]
   routine?: string
+  /** Whether its place before all that follow is sure; of a report alone, where they are in order. */
+  orderSure?: boolean
 }
 
 /** What happened, in the order of time. */
 export type TimelineReport = { apiVersion: typeof apiVersion; kind: 'TimelineReport' } & Trust & {
-    /** Requests that are left out, since they answer no question. */
+    /** Requests of audit logs that are left out, since they answer no question. */
     others: number
+    /** Requests of our own that are left out. */
+    own: number
     entries: TimelineRow[]
   }
 
 export type TimelineOptions = QuestionOptions &
   PassOptions & {
-    /** Whose; absent: everybody's. */
-    isWanted?: ((row: Pick<TimelineRow, 'by' | 'as'>) => boolean) | undefined
+    /** Which rows; absent: all. */
+    isWanted?: ((row: TimelineRow) => boolean) | undefined
+    /** Whether a request is one of our own, which no question is about. */
     isOwn?: ((request: AuditRequest) => boolean) | undefined
+    /** The clock that wrote the log that a file belongs to. */
+    clockOf?: ((file: string) => SourceClock) | undefined
   }
 
 /** The rows of a timeline as the log gives them, which is about the order in which requests ended; `report` once they have. */
@@ -36,24 +45,40 @@ export type OpenTimeline = { rows: AsyncIterable<TimelineRow>; report(): Omit<Ti
 
 /** Reads a log as a timeline: the requests that answer a question, or all. Throws SecureError('usage') where a path cannot be used. */
 export function openTimeline(source: LogSource | readonly LogSource[], options: TimelineOptions): OpenTimeline {
-  const { all = false, since, isWanted = () => true, isOwn } = options
+  const {
+    all = false,
+    since,
+    isWanted = () => true,
+    isOwn = () => false,
+    clockOf = () => ({ source: 'audit' }),
+  } = options
   const { requests, asked, trust } = openPass(source, options)
-  let others = 0
+  const left = { others: 0, own: 0 }
+  const clockAt = (at: AuditRequest['at'] | undefined) => clockOf(at?.[0]?.file ?? '')
   async function* rows(): AsyncGenerator<TimelineRow> {
     const searches = asked.map((question) => question.start(options))
     for await (const request of requests) {
-      const found = searches.flatMap((search) => search.see(request))
-      const [its, many] = [found.filter(({ count }) => count === 1), found.filter(({ count }) => count > 1)]
-      for (const finding of many) if (isWanted(finding)) yield rowOf(finding)
-      const row = withFindings(timelineEntry(request, { isOwn }), its)
+      const own = isOwn(request)
+      const found = own ? [] : searches.flatMap((search) => search.see(request))
+      const its = found.filter(({ count }) => count === 1)
+      for (const finding of found) {
+        if (finding.count === 1) continue
+        const row = rowOf(finding, clockAt(finding.evidence[0]?.at))
+        if (isWanted(row)) yield row
+      }
+      const row = withFindings(timelineEntry(request, { clock: clockAt(request.at), own }), its)
       if (!isWanted(row) || (since !== undefined && isBefore(request, since))) continue
       if (all || its.length > 0) yield row
-      else others += 1
+      else left[own ? 'own' : 'others'] += 1
     }
-    for (const search of searches)
-      for (const finding of search.end?.() ?? []) if (isWanted(finding)) yield rowOf(finding)
+    for (const search of searches) {
+      for (const finding of search.end?.() ?? []) {
+        const row = rowOf(finding, clockAt(finding.evidence[0]?.at))
+        if (isWanted(row)) yield row
+      }
+    }
   }
-  return { rows: rows(), report: () => ({ apiVersion, kind: 'TimelineReport', ...trust(), others }) }
+  return { rows: rows(), report: () => ({ apiVersion, kind: 'TimelineReport', ...trust(), ...left }) }
 }
 
 function withFindings(entry: TimelineEntry, findings: Finding[]): TimelineRow {
@@ -69,13 +94,11 @@ function withFindings(entry: TimelineEntry, findings: Finding[]): TimelineRow {
   }
 }
 
-function rowOf(finding: Finding): TimelineRow {
+function rowOf(finding: Finding, clock: SourceClock): TimelineRow {
   const { time, until, by, as, from, what, namespace, name, outcome, count, question, attack, routine } = finding
   return {
-    time,
-    corrected: time,
-    uncertaintyMs: 0,
-    source: 'audit',
+    kind: 'audit',
+    ...stamp(time, clock),
     by,
     ...(as !== undefined && { as }),
     ...(from !== undefined && { from }),

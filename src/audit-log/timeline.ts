@@ -1,20 +1,21 @@
-import { micros, sourceOf } from './event.ts'
+import { sourceOf } from './event.ts'
 import type { Outcome } from './outcome.ts'
 import { actorsOf, type AuditRequest } from './request.ts'
+import { type SourceClock, type Stamp, stamp } from './timeline-clock.ts'
 
-/** The clock that wrote a time: how far it is ahead of true time, and how sure that is, in milliseconds. */
-export type Clock = { aheadMs: number; uncertaintyMs: number }
+/**
+ * Where an entry comes from: an audit log, a Kubernetes Event, what an object or a log tells of a change of state, a request of this tool's
+ * own, a change that this tool made.
+ */
+export type EntryKind = 'audit' | 'event' | 'state' | 'request' | 'change'
 
-/** Something that happened, from whatever source. */
-export type TimelineEntry = {
-  /** As the source says. */
-  time: string
-  /** By a true clock, where the source's is known; RFC 3339 in UTC. */
-  corrected: string
-  /** What lies closer together than this may have happened the other way round. */
-  uncertaintyMs: number
-  source: string
+/** Something that happened, from whatever source. All its text is hostile. */
+export type TimelineEntry = Stamp & {
+  kind: EntryKind
+  /** Empty: nobody knows. */
   by: string
+  /** `by` is what somebody wrote there, and nobody was authenticated as it. */
+  claimed?: true
   as?: string
   from?: string
   what: string
@@ -26,58 +27,24 @@ export type TimelineEntry = {
   at: { file: string; line: number }[]
 }
 
-/** A request as an entry of a timeline. */
+/** A request as an entry of a timeline; `own`: this tool made it, as far as the caller can prove. */
 export function timelineEntry(
   request: AuditRequest,
-  {
-    source = 'audit',
-    clock = { aheadMs: 0, uncertaintyMs: 0 },
-    isOwn,
-  }: {
-    source?: string
-    clock?: Clock | undefined
-    /** Whether it is one of our own; the auditID alone does not tell, a client chooses it. */
-    isOwn?: ((request: AuditRequest) => boolean) | undefined
-  } = {},
+  { clock = { source: 'audit' }, own = false }: { clock?: SourceClock; own?: boolean } = {},
 ): TimelineEntry {
   const { object, verb, requestURI, time, outcome, at } = request
   const from = sourceOf(request)
   const target = object && `${object.resource}${object.subresource && `/${object.subresource}`}`
-  const shifted = micros(time)
   return {
-    time,
-    corrected: shifted === undefined ? time : isoMicros(shifted - clock.aheadMs * 1000),
-    uncertaintyMs: clock.uncertaintyMs,
-    source,
+    kind: 'audit',
+    ...stamp(time, clock),
     ...actorsOf(request),
     ...(from !== undefined && { from }),
     what: `${verb} ${target ?? requestURI}`,
     ...(object?.namespace && { namespace: object.namespace }),
     ...(object?.name && { name: object.name }),
     outcome,
-    ...(isOwn?.(request) && { own: true as const }),
+    ...(own && { own: true as const }),
     at,
   }
-}
-
-/**
- * Entries of any number of sources in order of their corrected times, each with whether its place before the next is
- * sure: it is not where the two are closer than their clocks are known.
- */
-export function timeline<T extends TimelineEntry>(...sources: Iterable<T>[]): (T & { orderSure: boolean })[] {
-  const timed = sources
-    .flatMap((entries) => [...entries])
-    .map((entry) => ({ entry, at: micros(entry.corrected) ?? Infinity }))
-  timed.sort((a, b) => a.at - b.at || (a.entry.source < b.entry.source ? -1 : a.entry.source > b.entry.source ? 1 : 0))
-  return timed.map(({ entry, at }, index) => {
-    const next = timed[index + 1]
-    // Two entries of one clock are as far apart as it says.
-    const doubt = next && next.entry.source !== entry.source ? entry.uncertaintyMs + next.entry.uncertaintyMs : 0
-    return { ...entry, orderSure: !next || next.at - at > doubt * 1000 || doubt === 0 }
-  })
-}
-
-function isoMicros(time: number): string {
-  const ms = Math.floor(time / 1000)
-  return new Date(ms).toISOString().replace('Z', `${String(Math.round(time - ms * 1000)).padStart(3, '0')}Z`)
 }

@@ -1,4 +1,6 @@
+import type { RequestAttributes } from '../audit-log/event.ts'
 import type { Outcome } from '../audit-log/outcome.ts'
+import { typeText } from './rbac-tables.ts'
 
 const account = /^system:serviceaccount:([^:/]+):([^:/]+)$/
 
@@ -43,4 +45,12 @@ export function outcomeText(outcome: Outcome | undefined): string {
 /** A time to the second; as it is where it is none. */
 export function secondText(time: string): string {
   return time === '' ? 'unknown' : time.replace(/^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)\.\d+Z$/, '$1Z')
+}
+
+/** A request as the authorizer was asked about it. Raw text. */
+export function requestText(request: RequestAttributes): string {
+  if ('path' in request) return `${request.verb} ${request.path}`
+  const { verb, group, resource, subresource, namespace, name } = request
+  const place = namespace === '' ? '' : ` in ${namespace}`
+  return `${verb} ${typeText(group, resource, subresource)}${name === '' ? '' : ` ${name}`}${place}`
 }

@@ -66,7 +66,8 @@ export function queryText(query: Query): string {
   return `${verb} ${type}${name === undefined ? '' : ` ${name}`}${where}`
 }
 
-function chain({ subjectMatch, binding, roleRef, rule, matchedBy, aggregatedFrom, assumed }: Grant): string {
+/** A grant as its whole chain: subject, binding, role, rule. Raw text. */
+export function chain({ subjectMatch, binding, roleRef, rule, matchedBy, aggregatedFrom, assumed }: Grant): string {
   const subject = `${subjectMatch.kind} ${subjectMatch.namespace === undefined ? '' : `${subjectMatch.namespace}/`}${subjectMatch.name}`
   const parts = [subject, refText(binding), `${roleRef.kind}/${roleRef.name}`]
   if (rule) {
@@ -81,7 +82,8 @@ function token(text: string): string {
   return text === '' ? '""' : text
 }
 
-function refText({ kind, namespace, name }: ObjectRef): string {
+/** An object as KIND/NAMESPACE/NAME. Raw text. */
+export function refText({ kind, namespace, name }: ObjectRef): string {
   return `${kind}/${namespace === undefined ? '' : `${namespace}/`}${name}`
 }
 
@@ -96,7 +98,8 @@ function splitSubresource(resource: string): [string, string] {
   return slash < 0 ? [resource, ''] : [resource.slice(0, slash), resource.slice(slash + 1)]
 }
 
-function typeText(group: string, resource: string, subresource: string): string {
+/** A type as kubectl's users write it. Raw text. */
+export function typeText(group: string, resource: string, subresource: string): string {
   return `${resource}${group === '' ? '' : `.${group}`}${subresource === '' ? '' : `/${subresource}`}`
 }
 

@@ -1,11 +1,13 @@
 import { createReadStream } from 'node:fs'
 import { createInterface } from 'node:readline'
-import { ask, questions, wordsFor } from '../../src/audit-log/questions/questions.ts'
-import { readAuditLog } from '../../src/audit-log/read/read-audit-log.ts'
-import { mergeStages } from '../../src/audit-log/request.ts'
+import { auditPolicy } from '../../src/audit-log/coverage/policy.ts'
+import { firstSeen } from '../../src/audit-log/questions/history.ts'
+import { questions } from '../../src/audit-log/questions/questions.ts'
+import { auditReport } from '../../src/audit-log/report.ts'
+import { keepNewSpaceSmall } from '../../src/cli/memory.ts'
 
-// One case of audit.ts, in a process of its own so that its memory is its own: node audit-case.ts CASE FILE
-const [name = '', file = ''] = process.argv.slice(2)
+// One case of audit.ts, in a process of its own so that its memory is its own: node audit-case.ts QUESTION|all|parse FILE [policy]
+const [name = '', file = '', policy] = process.argv.slice(2)
 
 if (name === 'parse') {
   // What a script does: every line, as a value.
@@ -15,10 +17,11 @@ if (name === 'parse') {
   }
   process.stderr.write(`${events} events\n`)
 } else {
-  const asked = questions.filter(({ id, words }) => (name === 'filtered' ? words : name === 'all' || id === name))
-  const words = wordsFor(asked)
-  const { events, report } = readAuditLog(file, { filter: words ? { words } : {} })
-  let findings = 0
-  for await (const finding of ask(mergeStages(events), asked)) findings += finding.count
-  process.stderr.write(`${report.lines} lines, ${report.events} events parsed, ${findings} requests found\n`)
+  keepNewSpaceSmall()
+  // As the command does: what is first seen needs --since.
+  const asked = questions.filter((question) => (name === 'all' ? question !== firstSeen : question.id === name))
+  const rules = [{ level: 'Request' }]
+  const known = auditPolicy({ apiVersion: 'audit.k8s.io/v1', kind: 'Policy', rules }, 'all is logged')
+  const { read, findings } = await auditReport(file, { asked, ...(policy !== undefined && { policy: known }) })
+  process.stderr.write(`${read.lines} lines, ${read.events} events, ${findings.length} findings\n`)
 }

@@ -1,46 +1,7 @@
 import { gzipSync } from 'node:zlib'
 import { expect, test } from 'vitest'
 import { hostileCharacters } from '../../src/text/hostile.ts'
-import { rawEvent } from '../unit/audit-log/samples.ts'
-import { bundleWith } from '../unit/snapshot/recorded-world.ts'
-import { folder, secure } from './run.ts'
-
-const hostile = 'eve\u001b[31m\u202e'
-const at = (second: number, changes: object) =>
-  rawEvent({
-    auditID: `id-${second}`,
-    requestReceivedTimestamp: new Date(Date.UTC(2026, 10, 21, 17, 0, second)).toISOString(),
-    ...changes,
-  })
-const events = [
-  at(0, {}),
-  at(1, {
-    user: { username: 'system:kube-controller-manager' },
-    verb: 'list',
-    objectRef: { resource: 'secrets', apiVersion: 'v1' },
-  }),
-  at(2, {
-    user: { username: 'system:serviceaccount:payments:api' },
-    requestURI: '/api/v1/namespaces/payments/pods/api-0/exec?command=sh&command=-c&command=id',
-    objectRef: { resource: 'pods', subresource: 'exec', namespace: 'payments', name: 'api-0', apiVersion: 'v1' },
-    responseStatus: { code: 101 },
-  }),
-  at(3, {
-    user: { username: hostile },
-    verb: 'create',
-    requestURI: '/apis/rbac.authorization.k8s.io/v1/clusterrolebindings',
-    objectRef: { resource: 'clusterrolebindings', apiGroup: 'rbac.authorization.k8s.io', name: 'x\u0007\n' },
-  }),
-  at(4, { requestURI: '/api/v1/configmaps', verb: 'list', objectRef: { resource: 'configmaps', apiVersion: 'v1' } }),
-]
-const lines = (...all: object[]) => all.map((one) => `${JSON.stringify(one)}\n`).join('')
-const log = lines(...events)
-const policy = (first = '') => `apiVersion: audit.k8s.io/v1\nkind: Policy\nrules:\n${first}- level: RequestResponse\n`
-const noExec = '- {level: None, resources: [{group: "", resources: [pods/exec, pods/attach]}]}\n'
-const here = (files: Record<string, string | Uint8Array>) =>
-  folder({ 'policy.yaml': policy(), 'no-exec.yaml': policy(noExec), ...files })
-const asked = async (words: string, files: Record<string, string | Uint8Array> = { 'a.log': log }) =>
-  await secure(words.split(' '), { cwd: here(files) })
+import { asked, events, lines, log } from './audit-log.ts'
 
 test('a question: who did it, to what, with what outcome, and what the answer is worth', async () => {
   const { code, stdout, stderr } = await asked('audit ask exec --audit-log a.log --audit-policy policy.yaml')
@@ -130,70 +91,6 @@ test('a log that begins later than was asked says nothing of what was before', a
   )
 })
 
-test('gzip, several files and standard input hold the same', async () => {
-  const files = { 'd/a.gz': gzipSync(lines(...events.slice(0, 2))), 'd/b.log': lines(...events.slice(2)), 'a.log': log }
-  const words = 'timeline --audit-log'.split(' ')
-  const cwd = here(files)
-  const plain = await secure([...words, 'a.log'], { cwd })
-  expect(plain.stdout).toMatch(
-    /17:00:00Z.*get secrets\n.*17:00:02Z.*exec: sh -c id\n.*17:00:03Z.*create clusterrolebindings\n\n/,
-  )
-  const others = await Promise.all([
-    secure([...words, 'd'], { cwd }),
-    secure([...words, 'd/b.log', '--audit-log', 'd/a.gz'], { cwd }),
-    secure([...words, '-'], { cwd, input: gzipSync(log) }),
-  ])
-  for (const { code, stdout } of others) expect({ code, stdout }).toEqual({ code: 3, stdout: plain.stdout })
-})
-
-test('a timeline for Timesketch, with every request', async () => {
-  const { code, stdout } = await asked('timeline --audit-log a.log --all -o jsonl --audit-policy policy.yaml')
-  const rows = stdout
-    .trimEnd()
-    .split('\n')
-    .map((line) => JSON.parse(line) as Record<string, unknown>)
-  expect(code).toBe(0)
-  expect(rows).toHaveLength(5)
-  expect(rows[2]).toMatchObject({
-    message: 'sa:payments/api from 10.0.0.7: exec: sh -c id on payments/api-0: done',
-    datetime: '2026-11-21T17:00:02.000000Z',
-    timestamp_desc: 'Kubernetes audit: request received',
-    questions: ['exec'],
-    attack: ['T1609'],
-    lines: ['a.log:3'],
-  })
-  expect(rows[3]).toMatchObject({ by: hostile })
-  expect(stdout.replaceAll('\n', '').match(hostileCharacters)).toBeNull()
-})
-
-test('a timeline says how many requests it leaves out, and keeps to a time', async () => {
-  const { stderr } = await asked('timeline --audit-log a.log')
-  expect(stderr).toContain('left out: 1 request that no question is about (--all has all)')
-  const words = 'timeline --audit-log a.log --since 2026-11-21T17:00:02Z --until 2026-11-21T17:00:03Z --all -o json'
-  const { entries } = JSON.parse((await asked(words)).stdout) as { entries: { what: string; time: string }[] }
-  expect(entries.map(({ time }) => time.slice(17, 19))).toEqual(['02'])
-  // It is compared with what was there before.
-  expect(entries[0]?.what).toContain('first seen: user system:serviceaccount:payments:api')
-})
-
-test('the audit logs in evidence, and which requests are our own', async () => {
-  const { file, directory } = await bundleWith(async (made) => {
-    const bytes = async function* () {
-      yield gzipSync(log)
-    }
-    await made.artefact(['audit', '0-audit.log', 'log'], {}, bytes())
-    await made.request({ auditId: 'id-0', path: '/api/v1/namespaces/default/secrets/db' })
-    await made.request({ auditId: 'id-2', path: '/api/v1/pods' })
-  })
-  for (const path of [file, directory]) {
-    const { stdout } = await secure(['timeline', '--snapshot', path])
-    expect(stdout.split('\n').filter((line) => line.includes('kubectl secure'))).toEqual([
-      expect.stringContaining('get secrets (kubectl secure, collecting evidence)'),
-    ])
-    expect(stdout).toContain('exec: sh -c id')
-  }
-})
-
 test.each([
   ['audit ask exec', /which audit log\?\nName it: --audit-log FILE/],
   ['audit ask exec --audit-log /none', /audit log \/none: no such file or directory/],
@@ -203,7 +100,7 @@ test.each([
   ['audit ask --audit-log a.log --since soon', /--since "soon" is not a time\nWrite how long ago/],
   ['audit ask --audit-log a.log --audit-policy /none', /audit policy \/none/],
   ['audit ask --audit-log a.log -o jsonl', /Expected --output=jsonl to be one of: table, wide, json, yaml/],
-  ['timeline --audit-log - --audit-log -', /standard input can be read but once/],
+  ['audit ask --audit-log - --audit-log -', /standard input can be read but once/],
 ])('%s is a mistake', async (words, says) => {
   const { code, stdout, stderr } = await asked(words)
   expect({ code, stdout, stderr }).toEqual({ code: 2, stdout: '', stderr: expect.stringMatching(says) as string })

@@ -36,6 +36,13 @@ function shows(level: Level, omitted: Stage[], need: Need): { fits: boolean; why
     return { fits: false, why: level === 'None' ? 'not logged' : `only level ${level}` }
   }
   const has = (stage: Stage) => !omitted.includes(stage)
+  // Such a body is no JSON, and with it the API server cannot write the event at all (test/real/audit-log/patches.test.ts).
+  if (need.verb === 'patch' && level !== 'Metadata' && !has('RequestReceived')) {
+    return {
+      fits: false,
+      why: `level ${level} without stage RequestReceived: a server-side apply sent as YAML is not logged`,
+    }
+  }
   // A failed authentication writes nothing but ResponseStarted (endpoints/filters/authn_audit.go).
   const fits =
     need.user === 'none'

@@ -4,19 +4,22 @@ import type { Need } from '../questions/question.ts'
 /** A control plane renews its leases every few seconds: this long without any event, events are missing. */
 export const silence = 10 * 60 * 1_000_000
 
+const mostKinds = 20_000
+
 /** What a log shows of itself: the kinds of requests in it, the time it spans, and where it is silent. Sees every event. */
 export class LogObserver {
   first: string | undefined
   last: string | undefined
   /** Where rotated files are missing, the API server was down, or someone cut the log. */
   readonly silences: { from: string; to: string }[] = []
-  truncated = 0
   readonly #kinds = new Map<string, Level | undefined>()
+  #firstAt = Infinity
+  #lastAt = -Infinity
 
   see(event: AuditEvent): void {
-    if (event.truncated) this.truncated += 1
     const { verb, object, user, level, response } = event
-    const kind = object ? kindOf({ verb, ...object }) : kindOf({ verb, path: '' })
+    const { group, resource, subresource } = object ?? {}
+    const kind = object ? `${verb} ${group} ${resource} ${subresource}` : verb
     this.#note(kind, level)
     if (user?.username === 'system:anonymous') this.#note(`${kind} anonymous`, level)
     if (response?.code === 401) this.#note('401', level)
@@ -25,7 +28,7 @@ export class LogObserver {
 
   /** Why a need is not met by what is in the log; undefined where it is. */
   lacks(need: Need): string | undefined {
-    const kind = kindOf({ ...need, ...(need.path !== undefined && { path: '' }) })
+    const kind = kindOf(need)
     const key = need.user === 'none' ? '401' : need.user ? `${kind} anonymous` : kind
     if (!this.#kinds.has(key))
       return 'no such request in the log: none was made, or none is logged (the audit policy would tell)'
@@ -35,21 +38,29 @@ export class LogObserver {
 
   #note(key: string, level: Level | undefined): void {
     const known = this.#kinds.get(key)
-    if (!this.#kinds.has(key) || depthOf(level) > depthOf(known)) this.#kinds.set(key, level)
+    if (known === level && known !== undefined) return
+    const isNew = !this.#kinds.has(key)
+    // A client may ask for what there is not, under a new name each time.
+    if (isNew ? this.#kinds.size < mostKinds : depthOf(level) > depthOf(known)) this.#kinds.set(key, level)
   }
 
   // Events are written when they end, so that times go back a little; a silence is between the latest and the next.
   #time(time: string): void {
     const now = micros(time)
     if (now === undefined) return
-    const [first, last] = [micros(this.first ?? ''), micros(this.last ?? '')]
-    if (first === undefined || now < first) this.first = time
-    if (last !== undefined && this.last !== undefined && now - last > silence)
-      this.silences.push({ from: this.last, to: time })
-    if (last === undefined || now > last) this.last = time
+    if (now < this.#firstAt) {
+      this.first = time
+      this.#firstAt = now
+    }
+    if (this.last !== undefined && now - this.#lastAt > silence) this.silences.push({ from: this.last, to: time })
+    if (now > this.#lastAt) {
+      this.last = time
+      this.#lastAt = now
+    }
   }
 }
 
 function kindOf({ verb, group = '', resource = '', subresource = '', path }: Partial<Need> & { verb: string }): string {
-  return path === undefined ? JSON.stringify([verb, group, resource, subresource]) : JSON.stringify([verb])
+  // None of these has a space in it, or else it is no kind that a question needs.
+  return path === undefined ? `${verb} ${group} ${resource} ${subresource}` : verb
 }

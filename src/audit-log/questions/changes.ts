@@ -1,39 +1,31 @@
 import { type AuditRequest, queryOf } from '../request.ts'
 import { each } from './each.ts'
-import type { Severity } from './finding.ts'
-import { isOf, type Need, type Question } from './question.ts'
+import { type Question, resourceWords } from './question.ts'
 
 const writes = ['create', 'update', 'patch', 'delete', 'deletecollection']
 
-type Change = {
-  id: string
-  title: string
-  severity: Severity
-  attack: string[]
+type Change = Pick<Question, 'id' | 'title' | 'severity' | 'attack' | 'blind'> & {
   verbs?: string[]
   groups: string[]
   resources: string[]
   subresource?: string
-  blind?: string
-  /** More than these words say; undefined: not what is asked for. */
-  only?: (request: AuditRequest) => boolean
+  namespace?: string
 }
 
 /** A question about writes to some resources. */
-function change({ verbs = writes, groups, resources, subresource = '', only, ...about }: Change): Question {
-  const needs = groups.flatMap((group) =>
-    resources.flatMap((resource) =>
-      verbs.map((verb): Need => ({ verb, group, resource, subresource, level: 'Metadata' })),
-    ),
-  )
+function change({ verbs = writes, groups, resources, subresource, namespace, ...question }: Change): Question {
   return each({
-    ...about,
-    words: subresource === '' ? resources : [subresource],
-    needs,
+    ...question,
+    words: resourceWords(...(subresource === undefined ? resources : [subresource])),
+    about: groups.map((group) => ({
+      verbs,
+      group,
+      resources,
+      ...(subresource !== undefined && { subresource }),
+      ...(namespace !== undefined && { namespace }),
+    })),
     match: (request) => {
-      if (!groups.some((group) => isOf(request, { verbs, group, resources, subresource }))) return undefined
-      if (only?.(request) === false) return undefined
-      const part = subresource === '' ? '' : `/${subresource}`
+      const part = subresource === undefined ? '' : `/${subresource}`
       return `${request.verb || 'change'} ${request.object?.resource}${part}${isDryRun(request) ? ' (dry run)' : ''}`
     },
   })
@@ -114,12 +106,23 @@ export const podsDeleted = change({
 
 export const cronJobs = change({
   id: 'cron-jobs',
-  title: 'Who planted CronJobs?',
+  title: 'Who planted, changed or deleted CronJobs and Jobs?',
   severity: 'medium',
   attack: ['T1053.007'],
-  verbs: ['create', 'update', 'patch'],
   groups: ['batch'],
-  resources: ['cronjobs'],
+  resources: ['cronjobs', 'jobs'],
+})
+
+/** A container more in a template is in every pod that comes of it. */
+export const workloadChanges = change({
+  id: 'workload-changes',
+  title: 'Who changed or deleted running workloads?',
+  severity: 'medium',
+  attack: ['T1610', 'T1485'],
+  verbs: ['update', 'patch', 'delete', 'deletecollection'],
+  groups: ['apps'],
+  resources: ['deployments', 'daemonsets', 'statefulsets'],
+  blind: 'what was changed in them, below level Request',
 })
 
 export const serviceAccounts = change({
@@ -140,5 +143,5 @@ export const systemPods = change({
   verbs: ['create'],
   groups: [''],
   resources: ['pods'],
-  only: ({ object }) => object?.namespace === 'kube-system',
+  namespace: 'kube-system',
 })

@@ -77,13 +77,16 @@ export function findingOfMany(requests: AuditRequest[], about: About, what: stri
   }
 }
 
-// Whoever holds these identities holds the cluster, so that this only sorts, and hides nothing.
-function routineOf({ user, impersonatedUser, object }: AuditRequest): string | undefined {
+/** Why a request is likely the control plane's own. Whoever holds these identities holds the cluster, so that this only sorts, and hides nothing. */
+export function routineOf({
+  user,
+  impersonatedUser,
+  object,
+}: Pick<AuditRequest, 'user' | 'impersonatedUser' | 'object'>): string | undefined {
   if (!user || impersonatedUser) return undefined
   if (['system:apiserver', 'system:kube-controller-manager', 'system:kube-scheduler'].includes(user.username))
     return 'a component of the control plane'
   if (user.username.startsWith('system:node:') && object?.subresource !== 'exec') return 'a kubelet'
-  const controller =
-    user.username.startsWith('system:serviceaccount:kube-system:') && user.username.endsWith('-controller')
+  const controller = /^system:serviceaccount:kube-system:.*-(?:controller|garbage-collector)$/.test(user.username)
   return controller ? 'a controller of the control plane' : undefined
 }

@@ -1,7 +1,7 @@
 import { object, type Raw, texts } from '../read/fields.ts'
 import { isDryRun } from './changes.ts'
 import { each } from './each.ts'
-import type { Need } from './question.ts'
+import { needsOf, type RequestKind } from './question.ts'
 
 // Where the pod is in the object that was sent.
 const templates: Record<string, { group: string; path: string[] }> = {
@@ -14,7 +14,19 @@ const templates: Record<string, { group: string; path: string[] }> = {
   jobs: { group: 'batch', path: ['spec', 'template'] },
   cronjobs: { group: 'batch', path: ['spec', 'jobTemplate', 'spec', 'template'] },
 }
-const writes = ['create', 'update', 'patch']
+const about: RequestKind[] = [
+  ...Object.entries(templates).map(([resource, { group }]) => ({
+    verbs: ['create', 'update', 'patch'],
+    group,
+    resources: [resource],
+  })),
+  { verbs: ['update', 'patch'], group: '', resources: ['pods'], subresource: 'ephemeralcontainers' },
+]
+
+const powers = ['privileged', 'hostPath', 'hostNetwork', 'hostPID', 'hostIPC', 'capabilities']
+// A patch is logged as the client wrote it, and it may write any letter so.
+const escapedLetters = ['\\u004', '\\u005', '\\u006', '\\u007']
+const ofInterest = new RegExp([...powers, ...escapedLetters].join('|').replaceAll('\\', '\\\\'))
 
 /** What a pod asks for that gives it its node. Patches count by what they hold, as far as they are merge patches. */
 export const privilegedPods = each({
@@ -22,31 +34,23 @@ export const privilegedPods = each({
   title: 'Who started pods that can take over their node?',
   severity: 'critical',
   attack: ['T1610', 'T1611'],
-  words: [
-    'privileged',
-    'hostPath',
-    'hostNetwork',
-    'hostPID',
-    'hostIPC',
-    'SYS_ADMIN',
-    'SYS_PTRACE',
-    'SYS_MODULE',
-    '"ALL',
-    '0022ALL',
-  ],
-  needs: Object.entries(templates).flatMap(([resource, { group }]) =>
-    writes.map((verb): Need => ({ verb, group, resource, level: 'Request' })),
-  ),
-  blind: 'static pods, which the kubelet reads from its node; what admission webhooks added (level RequestResponse)',
+  words: [...powers, ...escapedLetters],
+  about,
+  needs: needsOf(about, 'Request'),
+  blind:
+    'static pods, which the kubelet reads from its node; what admission webhooks added (level RequestResponse); what a server-side apply in YAML says',
   match: (request) => {
-    const place = templates[request.object?.resource ?? '']
-    if (!place || place.group !== request.object?.group || !writes.includes(request.verb)) return undefined
-    if (!['', 'ephemeralcontainers'].includes(request.object.subresource)) return undefined
+    const { resource = '' } = request.object ?? {}
+    const path = templates[resource]?.path ?? []
     const asks = [
-      ...new Set([request.requestObject, request.responseObject].flatMap((body) => powersIn(body, place.path))),
+      ...new Set(
+        [request.requestObject, request.responseObject].flatMap((body) => {
+          return body && body.mayHold?.(ofInterest) !== false ? powersIn(body.value, path) : []
+        }),
+      ),
     ]
     if (asks.length === 0) return undefined
-    return `${request.verb} ${request.object.resource} with ${asks.join(', ')}${isDryRun(request) ? ' (dry run)' : ''}`
+    return `${request.verb} ${resource} with ${asks.join(', ')}${isDryRun(request) ? ' (dry run)' : ''}`
   },
 })
 
@@ -64,7 +68,8 @@ function powersIn(body: unknown, path: string[]): string[] {
 
 function containerPowers(container: Raw): string[] {
   const context = object(container['securityContext'])
-  const added = texts(object(context?.['capabilities'])?.['add']).map((name) => name.replace(/^CAP_/, ''))
+  // The runtime takes them in any case, `all` too (seen with containerd 2.1.5).
+  const added = texts(object(context?.['capabilities'])?.['add']).map((name) => name.toUpperCase().replace(/^CAP_/, ''))
   const strong = added.filter((name) => ['ALL', 'SYS_ADMIN', 'SYS_PTRACE', 'SYS_MODULE'].includes(name))
   return [...(context?.['privileged'] === true ? ['privileged'] : []), ...strong.map((name) => `capability ${name}`)]
 }

@@ -1,6 +1,16 @@
-import type { Level } from '../event.ts'
+import type { Level, RequestAttributes } from '../event.ts'
 import type { AuditRequest } from '../request.ts'
 import type { Finding, Severity } from './finding.ts'
+
+/** Requests of one kind, in the words of the authorizer: each of the verbs on each of the resources. */
+export type RequestKind = {
+  verbs: readonly string[]
+  group: string
+  resources: readonly string[]
+  subresource?: string
+  /** Only in this namespace. */
+  namespace?: string
+}
 
 /** A kind of request that the log must hold, at this level at least, for a question to be answered. */
 export type Need = {
@@ -26,8 +36,15 @@ export type Question = {
   /** ATT&CK techniques (https://attack.mitre.org, Containers matrix). */
   attack: string[]
   /**
-   * Words of which every event it needs holds one, for a filter; without them it needs all events. They are bare, as every
-   * way to write JSON has them in objectRef: in the URI a client may percent-encode them, quotes may be \" or \u0022.
+   * The requests it is about, no other can answer it; absent where it is about how requests came, whatever they were for. What the log must
+   * hold (`needs`) and which rights it takes follow from this.
+   */
+  about?: readonly RequestKind[]
+  /** Rights that it takes and that are no request in the log, and those that one request took; of who was authenticated. */
+  takes?: { kinds: readonly RequestKind[]; by: (request: AuditRequest) => RequestAttributes[] }
+  /**
+   * Words of which every event it needs holds one, for a filter; without them it needs all events. They stand so in objectRef in every
+   * way to write JSON: in the URI a client may percent-encode them, quotes may be \" or \u0022.
    */
   words?: string[]
   needs: Need[]
@@ -45,17 +62,43 @@ export type QuestionOptions = {
 }
 
 export type Search = {
-  see: (request: AuditRequest) => Finding[]
+  see: (request: AuditRequest) => readonly Finding[]
   /** What shows only at the end. */
   end?: () => Finding[]
 }
 
 /** Whether a request is one of these, by what its objectRef says. A verb that was cut off may be any. */
-export function isOf(
-  { verb, object }: AuditRequest,
-  what: { verbs?: readonly string[]; group?: string; resources: readonly string[]; subresource?: string },
-): boolean {
-  if (!object || (what.verbs && verb !== '' && !what.verbs.includes(verb))) return false
-  if (what.group !== undefined && object.group !== what.group) return false
-  return what.resources.includes(object.resource) && object.subresource === (what.subresource ?? '')
+export function isOf({ verb, object }: Pick<AuditRequest, 'verb' | 'object'>, kind: RequestKind): boolean {
+  if (!object || !kind.resources.includes(object.resource) || object.group !== kind.group) return false
+  if (object.subresource !== (kind.subresource ?? '') || (verb !== '' && !kind.verbs.includes(verb))) return false
+  return kind.namespace === undefined || kind.namespace === object.namespace
+}
+
+/** What a log must hold to answer for these requests. */
+export function needsOf(about: readonly RequestKind[], level: Need['level'] = 'Metadata'): Need[] {
+  return about.flatMap(({ verbs, group, resources, subresource }) =>
+    resources.flatMap((resource) =>
+      verbs.map((verb) => ({
+        verb,
+        group,
+        resource,
+        ...(subresource !== undefined && { subresource }),
+        level,
+        ...(isLongRunning(verb, subresource) && { longRunning: true as const }),
+      })),
+    ),
+  )
+}
+
+// Source: genericfilters.BasicLongRunningRequestCheck, with the verbs and subresources of kube-apiserver.
+function isLongRunning(verb: string, subresource = ''): boolean {
+  return verb === 'watch' || ['exec', 'attach', 'portforward', 'proxy', 'log'].includes(subresource)
+}
+
+/**
+ * Words for a filter by resource: as objectRef begins to name it, whichever way its quote is written, and as GKE does in methodName and
+ * resourceName. The bare word would be in every line of a service account.
+ */
+export function resourceWords(...resources: readonly string[]): string[] {
+  return resources.flatMap((resource) => ['"', '0022', '.', '/'].map((before) => `${before}${resource}`))
 }

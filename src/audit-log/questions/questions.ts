@@ -10,11 +10,13 @@ import {
   serviceAccounts,
   systemPods,
   webhookChanges,
+  workloadChanges,
 } from './changes.ts'
 import type { Finding } from './finding.ts'
-import { anonymous, enumeration, firstSeen, impersonation, refusalBursts } from './identity.ts'
+import { firstSeen, refusalBursts } from './history.ts'
+import { anonymous, enumeration, impersonation } from './identity.ts'
 import { privilegedPods } from './privileged.ts'
-import type { Question, QuestionOptions } from './question.ts'
+import type { Question, QuestionOptions, Search } from './question.ts'
 
 /** Every question, in the order an incident asks them. */
 export const questions: readonly Question[] = [
@@ -34,6 +36,7 @@ export const questions: readonly Question[] = [
   podsDeleted,
   secretsChanged,
   cronJobs,
+  workloadChanges,
   serviceAccounts,
   systemPods,
   refusalBursts,
@@ -51,18 +54,44 @@ export function wordsFor(asked: readonly Question[]): string[] | undefined {
   return [...new Set(words)]
 }
 
+/** The searches of some questions, as one: a request is shown to those that can be about it, in their order. */
+export function searchAll(asked: readonly Question[], options: QuestionOptions = {}): Required<Search> {
+  const all = asked.map((question) => ({ about: question.about, search: question.start(options) }))
+  const of = (resource?: string) =>
+    all.flatMap(({ about, search }) => {
+      return !about || about.some(({ resources }) => resource !== undefined && resources.includes(resource))
+        ? [search]
+        : []
+    })
+  const named = all.flatMap(({ about = [] }) => about.flatMap(({ resources }) => resources))
+  const byResource = new Map([...new Set(named)].map((resource) => [resource, of(resource)]))
+  const others = of()
+  return {
+    see(request) {
+      const searches = (request.object && byResource.get(request.object.resource)) ?? others
+      let found = none
+      for (const search of searches) {
+        const its = search.see(request)
+        if (its.length > 0) found = found.length > 0 ? [...found, ...its] : its
+      }
+      return found
+    },
+    end: () => all.flatMap(({ search }) => search.end?.() ?? []),
+  }
+}
+
+const none: readonly Finding[] = []
+
 /** The findings of some questions in one pass, as they show; those that need the end of the log come last. */
 export async function* ask(
   requests: AsyncIterable<AuditRequest> | Iterable<AuditRequest>,
   asked: readonly Question[],
   options: QuestionOptions = {},
 ): AsyncGenerator<Finding> {
-  const searches = asked.map((question) => question.start(options))
+  const { see, end } = searchAll(asked, options)
   for await (const request of requests) {
-    for (const search of searches) {
-      const found = search.see(request)
-      if (found.length > 0) yield* found
-    }
+    const found = see(request)
+    if (found.length > 0) yield* found
   }
-  for (const search of searches) yield* search.end?.() ?? []
+  yield* end()
 }

@@ -3,8 +3,8 @@ const longestPiece = 8 * 1024 * 1024
 const keptHead = 256 * 1024
 const keptTail = 64 * 1024
 
-/** A line, or a record of a JSON document. Of one too long `text` is the beginning and `tail` the end. */
-export type Piece = { line: number; text: Buffer; tail?: Buffer }
+/** A line, or a record of a JSON document: where it stands in `bytes`. Of one too long that is the beginning, and `tail` the end. */
+export type Piece = { line: number; bytes: Buffer; from: number; to: number; tail?: Buffer }
 
 /** Collects the parts of one piece, in bounded memory whatever its length. */
 export class BoundedBytes {
@@ -32,7 +32,8 @@ export class BoundedBytes {
 
   /** What was collected; the next piece starts empty. */
   take(): Omit<Piece, 'line'> {
-    const piece = this.#long ? { text: this.#long.head, tail: this.#long.tail } : { text: Buffer.concat(this.#parts) }
+    const bytes = this.#long?.head ?? Buffer.concat(this.#parts)
+    const piece = { bytes, from: 0, to: bytes.length, ...(this.#long && { tail: this.#long.tail }) }
     this.clear()
     return piece
   }

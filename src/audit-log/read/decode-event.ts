@@ -43,14 +43,14 @@ export function decodeEvent(raw: Raw, at: AuditEvent['at'], shipped?: string): A
     ...(staged !== undefined && { staged }),
     ...(shipped !== undefined && { shipped }),
     annotations,
-    ...('requestObject' in raw && { requestObject: raw['requestObject'] }),
-    ...('responseObject' in raw && { responseObject: raw['responseObject'] }),
+    ...('requestObject' in raw && { requestObject: { value: raw['requestObject'] } }),
+    ...('responseObject' in raw && { responseObject: { value: raw['responseObject'] } }),
     ...(annotations['audit.k8s.io/truncated'] === 'true' && { truncated: 'by-server' as const }),
     at,
   }
 }
 
-function actor(value: unknown): Actor | undefined {
+export function actor(value: unknown): Actor | undefined {
   const raw = object(value)
   const username = text(raw?.['username'])
   // A 401 has a user without a name.
@@ -64,7 +64,7 @@ function actor(value: unknown): Actor | undefined {
   }
 }
 
-function objectRef(value: unknown): EventObject | undefined {
+export function objectRef(value: unknown): EventObject | undefined {
   const raw = object(value)
   if (!raw) return undefined
   const uid = text(raw['uid'])
@@ -80,7 +80,7 @@ function objectRef(value: unknown): EventObject | undefined {
   }
 }
 
-function status(raw: Raw): NonNullable<AuditEvent['response']> {
+export function status(raw: Raw): NonNullable<AuditEvent['response']> {
   const code = raw['code']
   const words = entries({ status: raw['status'], reason: raw['reason'], message: raw['message'] }, text)
   return { ...(typeof code === 'number' && { code }), ...words }

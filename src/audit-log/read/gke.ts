@@ -61,8 +61,8 @@ export function decodeGkeEntry(raw: Raw, at: AuditEvent['at']): AuditEvent | und
     response: { code: httpCodes[code] ?? code, ...(message !== undefined && { message }) },
     ...(time !== undefined && { received: time }),
     annotations: entries(raw['labels'], text),
-    ...('request' in payload && { requestObject: payload['request'] }),
-    ...('response' in payload && { responseObject: payload['response'] }),
+    ...('request' in payload && { requestObject: { value: payload['request'] } }),
+    ...('response' in payload && { responseObject: { value: payload['response'] } }),
     at,
   }
 }

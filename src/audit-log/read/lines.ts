@@ -48,18 +48,18 @@ export class LineSplitter implements Splitter {
   end(): void {
     if (this.#carry.length === 0) return
     this.lines += 1
-    const { text, tail } = this.#carry.take()
+    const piece = this.#carry.take()
+    const { bytes, to } = piece
     // What is not held may have had the word.
-    if (tail) this.#onLine({ line: this.lines, text, tail })
-    else if (!this.#find || mayBeCut(text, 0, text.length) || this.#find(text, 0, text.length) >= 0)
-      this.#onLine({ line: this.lines, text })
+    if (piece.tail || !this.#find || mayBeCut(bytes, 0, to) || this.#find(bytes, 0, to) >= 0)
+      this.#onLine({ line: this.lines, ...piece })
   }
 
   #all(block: Buffer, start: number, end: number): void {
     for (let from = start; from < end; ) {
       const to = block.indexOf(newline, from)
       this.lines += 1
-      if (to > from) this.#onLine({ line: this.lines, text: block.subarray(from, to) })
+      if (to > from) this.#onLine({ line: this.lines, bytes: block, from, to })
       from = to + 1
     }
   }
@@ -70,7 +70,7 @@ export class LineSplitter implements Splitter {
       const to = block.indexOf(newline, from)
       this.lines += 1
       const found = hit >= 0 && hit < to
-      if (found || mayBeCut(block, from, to)) this.#onLine({ line: this.lines, text: block.subarray(from, to) })
+      if (found || mayBeCut(block, from, to)) this.#onLine({ line: this.lines, bytes: block, from, to })
       if (found) hit = find(block, to, end)
       from = to + 1
     }

@@ -4,7 +4,12 @@
  */
 export function parseJson(text: string): unknown {
   // Numbers that long are in bodies alone, and few have any.
-  if (!text.includes('Object"') || !/\d{16}/.test(text)) return parseRepaired(text)
+  return text.includes('Object"') ? parseExact(text) : parseRepaired(text)
+}
+
+/** The same of a body by itself. */
+export function parseExact(text: string): unknown {
+  if (!/\d{16}/.test(text)) return parseRepaired(text)
   return parseRepaired(text, (_key, value, context) => {
     return typeof value === 'number' && Number.isInteger(value) && !Number.isSafeInteger(value)
       ? (context?.source ?? String(value))

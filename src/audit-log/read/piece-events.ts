@@ -1,14 +1,22 @@
 import { decodeEvent } from './decode-event.ts'
 import type { Piece } from './bounded-bytes.ts'
 import { object } from './fields.ts'
+import type { LineEvents } from './line-event.ts'
 import { parseJson } from './parse-json.ts'
 import { type Unwrapped, unwrapText } from './unwrap.ts'
 
 /**
- * The events of a line or record. `foreign` where it is something else: an empty line, a log line of another program.
+ * The events of a line or record. `foreign` where it is something else: an empty line, a log line of another program. `lines` knows those that the API
+ * server wrote; it may be left out, and the events are the same.
  */
-export function pieceEvents({ line, text, tail }: Piece, file: string): Unwrapped & { foreign: boolean } {
-  const whole = text.toString('utf8')
+export function pieceEvents(
+  { line, bytes, from, to, tail }: Piece,
+  file: string,
+  lines?: LineEvents,
+): Unwrapped & { foreign: boolean } {
+  const plain = tail ? undefined : lines?.read(bytes, from, to, { file, line })
+  if (plain) return { events: [plain], unreadable: 0, foreign: false }
+  const whole = bytes.toString('utf8', from, to)
   const start = whole.search(/[{[]/)
   const none = { events: [], unreadable: 0, foreign: true }
   // NULs of a disk that lost power may be many; other words before an event are few: times, stream names, priorities.

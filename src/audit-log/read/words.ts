@@ -6,30 +6,42 @@ export function wordFinder(words: readonly string[]): WordFinder {
   const patterns = [...new Set(words)].map((word) => Buffer.from(word, 'latin1'))
   if (patterns.length === 0 || patterns.some(({ length }) => length < 3))
     throw new RangeError('a word to look for needs three characters')
-  return patterns.length <= 4 ? eachFinder(patterns) : manyFinder(patterns)
+  const cores = coresOf(patterns)
+  return cores.length <= 4 ? eachFinder(cores) : manyFinder(patterns)
 }
 
 // How often characters are in audit logs, the rarest first; those not named are rarer still.
-const common = 'xqzjkwvbyh2461357890gfdp,lucm-noiars:t"e'
+const common = 'xqzjkwvbyhgfdp,lucm-noiars:t2461357890/."e'
 
-/**
- * A pass for each of a few words: from its rarest letter on, since the search behind indexOf goes from one first byte to the
- * next. Where each word stands next is kept, so that bytes are looked through once however many lines have the others.
- */
-function eachFinder(patterns: Buffer[]): WordFinder {
-  const parts = patterns.map((pattern) => {
+/** What some words have from their rarest letter on, and how each of them begins. */
+type Core = { rest: Buffer; words: { pattern: Buffer; offset: number }[]; next: number }
+
+function coresOf(patterns: Buffer[]): Core[] {
+  const cores = new Map<string, Core>()
+  for (const pattern of patterns) {
     const rarity = (at: number) => common.indexOf(String.fromCharCode(byte(pattern, at)).toLowerCase())
     let offset = 0
     for (let at = 1; at <= pattern.length - 3; at++) if (rarity(at) < rarity(offset)) offset = at
-    return { pattern, offset, rest: pattern.subarray(offset), next: 0 }
-  })
+    const rest = pattern.subarray(offset)
+    const core = cores.get(rest.toString('latin1')) ?? { rest, words: [], next: 0 }
+    core.words.push({ pattern, offset })
+    cores.set(rest.toString('latin1'), core)
+  }
+  return [...cores.values()]
+}
+
+/**
+ * A pass for each of a few words: from its rarest letter on, since the search behind indexOf goes from one first byte to the
+ * next. Where each stands next is kept, so that bytes are looked through once however many lines have the others.
+ */
+function eachFinder(cores: Core[]): WordFinder {
   let searched: Buffer | undefined
   let reached = 0
   return (bytes, from, end) => {
     let first = -1
-    for (const part of parts) {
-      if (searched !== bytes || from < reached || part.next < from) part.next = nextOf(part, bytes, from)
-      if (part.next < end && (first < 0 || part.next < first)) first = part.next
+    for (const core of cores) {
+      if (searched !== bytes || from < reached || core.next < from) findNext(core, bytes, from)
+      if (core.next < end && (first < 0 || core.next < first)) first = core.next
     }
     searched = bytes
     reached = from
@@ -37,16 +49,20 @@ function eachFinder(patterns: Buffer[]): WordFinder {
   }
 }
 
-function nextOf(
-  { pattern, offset, rest }: { pattern: Buffer; offset: number; rest: Buffer },
-  bytes: Buffer,
-  from: number,
-): number {
-  for (let at = from + offset; ; at += 1) {
-    at = bytes.indexOf(rest, at)
-    if (at < 0) return Infinity
-    if (startsWith(bytes, at - offset, bytes.length, pattern)) return at - offset
+function findNext(core: Core, bytes: Buffer, from: number): void {
+  const { rest, words } = core
+  for (let at = bytes.indexOf(rest, from); at >= 0; at = bytes.indexOf(rest, at + 1)) {
+    let start = Infinity
+    for (const { pattern, offset } of words) {
+      const begin = at - offset
+      if (begin >= from && begin < start && startsWith(bytes, begin, bytes.length, pattern)) start = begin
+    }
+    if (start < Infinity) {
+      core.next = start
+      return
+    }
   }
+  core.next = Infinity
 }
 
 /**
@@ -56,22 +72,27 @@ function nextOf(
 function manyFinder(patterns: Buffer[]): WordFinder {
   const width = Math.min(...patterns.map(({ length }) => length))
   const jumps = new Uint8Array(65_536).fill(Math.min(255, width - 1))
+  /** By the last two bytes of their first `width`, the only place where they may begin. */
+  const ending = new Map<number, Buffer[]>()
   for (const pattern of patterns) {
     for (let at = 0; at < width - 1; at++) {
       const pair = byte(pattern, at) | (byte(pattern, at + 1) << 8)
-      jumps[pair] = Math.min(jumps[pair] ?? 0, width - 2 - at)
+      const jump = width - 2 - at
+      jumps[pair] = Math.min(jumps[pair] as number, jump)
+      if (jump === 0) ending.set(pair, [...(ending.get(pair) ?? []), pattern])
     }
   }
   return (bytes, from, end) => {
     let last = from + width - 1
     while (last < end) {
-      const jump = jumps[byte(bytes, last - 1) | (byte(bytes, last) << 8)] as number
+      const pair = byte(bytes, last - 1) | (byte(bytes, last) << 8)
+      const jump = jumps[pair] as number
       if (jump > 0) {
         last += jump
         continue
       }
       const start = last - width + 1
-      for (const pattern of patterns) if (startsWith(bytes, start, end, pattern)) return start
+      for (const pattern of ending.get(pair) as Buffer[]) if (startsWith(bytes, start, end, pattern)) return start
       last += 1
     }
     return -1

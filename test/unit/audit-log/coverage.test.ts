@@ -64,6 +64,18 @@ test('stages: a 401 has ResponseStarted alone, and an outcome needs ResponseComp
   expect(started).toMatchObject({ exec: 'answerable', tokens: 'unanswerable', 'secrets-read': 'partly' })
 })
 
+test('with bodies and without RequestReceived, a patch may leave nothing: at level Metadata, or with that stage, it does not', () => {
+  const rbac = (rules: object[], more?: object) =>
+    byPolicy(rules, more).find(({ question }) => question === 'rbac-changes')
+  const blind = rbac([{ level: 'Request' }], { omitStages: ['RequestReceived'] })
+  expect(blind?.verdict).toBe('partly')
+  expect(blind?.needs.filter(({ verdict }) => verdict !== 'logged').map(({ need }) => need.verb)).toEqual(
+    Array.from({ length: 4 }, () => 'patch'),
+  )
+  expect(rbac([{ level: 'Request' }])?.verdict).toBe('answerable')
+  expect(rbac([{ level: 'Metadata' }], { omitStages: ['RequestReceived'] })?.verdict).toBe('answerable')
+})
+
 test('resourceNames never hold for what is created', () => {
   const coverage = byPolicy([
     { level: 'None', resources: [{ group: '', resources: ['serviceaccounts'], resourceNames: ['build'] }] },

@@ -1,7 +1,9 @@
 import { expect, test } from 'vitest'
-import { type AuditRequest, duration, mergeStages } from '../../../src/audit-log/request.ts'
+import { mergeStages } from '../../../src/audit-log/merge-stages.ts'
+import { type AuditRequest, duration } from '../../../src/audit-log/request.ts'
 import { attributesOf, micros, sourceOf } from '../../../src/audit-log/event.ts'
-import { timeline, timelineEntry } from '../../../src/audit-log/timeline.ts'
+import { timelineEntry } from '../../../src/audit-log/timeline.ts'
+import { timeline } from '../../../src/audit-log/timeline-order.ts'
 import { rawEvent, readAll } from './samples.ts'
 
 async function requestsOf(...raws: Record<string, unknown>[]): Promise<AuditRequest[]> {
@@ -100,7 +102,7 @@ test('times are microseconds, in any zone', () => {
 test('a timeline corrects clocks, and says where the order is not sure', async () => {
   const [request] = await requestsOf(rawEvent())
   const entry = (time: string, source: string, aheadMs: number, uncertaintyMs: number) =>
-    timelineEntry({ ...(request as AuditRequest), time }, { source, clock: { aheadMs, uncertaintyMs } })
+    timelineEntry({ ...(request as AuditRequest), time }, { clock: { source, clock: { aheadMs, uncertaintyMs } } })
   const node = entry('2026-11-21T17:07:00.000000Z', 'node', 420_000, 200) // 7 minutes ahead
   const audit = [
     entry('2026-11-21T17:00:00.100000Z', 'audit', 0, 50),

@@ -44,7 +44,7 @@ test('documents byte by byte: a list is known by its key, wherever a block ends'
     items: [rawEvent(), { a: [{ b: '}' }] }],
   })
   const records: string[] = []
-  const splitter = new DocumentSplitter(({ text }) => records.push(text.toString()))
+  const splitter = new DocumentSplitter(({ bytes }) => records.push(bytes.toString()))
   for (const byte of Buffer.from(`${list}\n${list}{"one":1}`)) splitter.push(Buffer.from([byte]))
   splitter.end()
   const items = [JSON.stringify(rawEvent()), '{"a":[{"b":"}"}]}']

@@ -29,6 +29,18 @@ test('a request that answers two questions is one row; a burst is one of its own
   expect(report).toMatchObject({ others: 13, complete: false })
 })
 
+test('our own requests answer no question, and are counted', async () => {
+  const isOwn = ({ auditID }: { auditID: string }) => auditID === 'ours'
+  const raws = [at(0, { auditID: 'ours' }), at(1)]
+  const some = await rowsOf(log(...raws), { isOwn })
+  expect([some.found.length, some.report.own, some.report.others]).toEqual([1, 1, 0])
+  const { found } = await rowsOf(log(...raws), { isOwn, all: true })
+  expect(found.map(({ own, questions: asked }) => [own, asked])).toEqual([
+    [true, []],
+    [undefined, ['secrets-read']],
+  ])
+})
+
 test('who is wanted, and all of theirs', async () => {
   const raws = [
     at(0),
