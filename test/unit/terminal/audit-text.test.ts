@@ -7,7 +7,8 @@ import { auditText } from '../../../src/terminal/audit-text.ts'
 import { actorText, outcomeText, secondText, targetText } from '../../../src/terminal/audit-words.ts'
 import { coverageText, readNotes } from '../../../src/terminal/coverage-text.ts'
 import { plain } from '../../../src/terminal/look.ts'
-import { timelineTable, timesketchLine } from '../../../src/terminal/timeline-text.ts'
+import { timesketchLine } from '../../../src/terminal/timeline-export.ts'
+import { timelineTable } from '../../../src/terminal/timeline-text.ts'
 import { hostileCharacters } from '../../../src/text/hostile.ts'
 
 const need = { verb: 'get', group: '', resource: 'pods', level: 'Metadata' as const }
@@ -94,6 +95,7 @@ test('no text of a log reaches a terminal or a file as it is, and none makes ano
     fc.property(row, fc.boolean(), (text, wide) => {
       const entry: TimelineRow = {
         ...text,
+        kind: 'audit',
         corrected: text.time,
         uncertaintyMs: 0,
         source: 'audit',
@@ -103,7 +105,7 @@ test('no text of a log reaches a terminal or a file as it is, and none makes ano
         questions: ['exec'],
         attack: [],
       }
-      const { corrected: _, uncertaintyMs: __, source: ___, at, questions: ____, ...fields } = entry
+      const { kind: _____, corrected: _, uncertaintyMs: __, source: ___, at, questions: ____, ...fields } = entry
       const finding = { ...fields, outcome: { ...done, why: text.what }, question: 'exec', severity: 'high' as const }
       const report: AuditReport = {
         apiVersion: 'secure.kubectl/v1' as AuditReport['apiVersion'],
