@@ -26,8 +26,8 @@ export type Case = {
   /** What there is, whole or cut. */
   kept(): Iterable<Kept>
   /**
-   * Streams an artefact to the disk; it is recorded once the disk has it. Throws what its source throws: then its bytes are kept and
-   * recorded as cut. Throws SecureError `usage` where it is there already, `journal` where the disk takes no more: resume the case then.
+   * Streams an artefact to the disk; it is recorded once the disk has it, with `meta` and what its source returns at its end. Throws what its
+   * source throws: then its bytes are kept and recorded as cut. Throws SecureError `usage` where it is there already, `journal` where the disk takes no more: resume the case then.
    */
   artefact(
     path: readonly string[],
@@ -36,7 +36,8 @@ export type Case = {
   ): Promise<{ file: string; sha256: string; bytes: number }>
   /** Writes custody/NAME.json, once. */
   document(name: string, value: Json): Promise<void>
-  request(facts: Facts): Promise<void>
+  /** Written soon, and on the disk with what is recorded next. */
+  request(facts: Facts): void
   gap(facts: Facts): Promise<void>
   alteration(facts: Facts): Promise<void>
   note(kind: string, data: Json): Promise<void>
@@ -63,8 +64,9 @@ export async function createCase(dir: string, head: CaseHead, now: () => Date = 
   const end = openEnd(path, handle, { last: undefined, size: 0 }, now)
   const opened = caseOf({ dir, head, index: emptyIndex(), end, release: () => lock.release() })
   try {
-    await explained(`cannot write to ${dir}`, () => syncDirectory(join(dir, 'custody')))
     await opened.document('case', head)
+    // Whoever goes on with the case reads it before anything is recovered.
+    await explained(`cannot write to ${dir}`, () => syncDirectory(join(dir, 'custody')))
     return opened
   } catch (error) {
     await opened.close()
@@ -113,7 +115,11 @@ function caseOf(parts: {
     kept: () => index.kept.values(),
     artefact: writeArtefact,
     document: writeDocument,
-    request: (request) => add({ type: 'request', request }),
+    request: (request) => {
+      const entry: CaseEntry = { type: 'request', request }
+      end.announce(entry)
+      take(index, entry)
+    },
     gap: (gap) => add({ type: 'gap', gap }),
     alteration: (alteration) => add({ type: 'alteration', alteration }),
     note: (kind, data) => add({ type: 'note', kind, data }),

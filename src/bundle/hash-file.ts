@@ -5,21 +5,21 @@ import { explained, openFile } from '../durable/storage.ts'
 
 const chunkSize = 1024 * 1024
 
-/** The bytes of a file of ours, from its start; a link is not followed. Throws SecureError `journal`. */
-export async function* readChunks(path: string): AsyncGenerator<Buffer> {
+/** The bytes of a file of ours, from its start; a link is not followed. Where `memory` is given every chunk is in it, until the next. Throws SecureError `journal`. */
+export async function* readChunks(path: string, memory?: Buffer): AsyncGenerator<Buffer> {
   const handle = await openFile(path, constants.O_RDONLY)
   try {
-    yield* chunksOf(path, handle)
+    yield* chunksOf(path, handle, memory)
   } finally {
     await handle.close()
   }
 }
 
-/** The bytes of an open file, from its start. Each chunk is a buffer of its own. */
-export async function* chunksOf(path: string, handle: FileHandle): AsyncGenerator<Buffer> {
+/** The bytes of an open file, from its start. Each chunk is a buffer of its own, unless there is `memory` for all. */
+export async function* chunksOf(path: string, handle: FileHandle, memory?: Buffer): AsyncGenerator<Buffer> {
   const { size } = await handle.stat()
   for (let at = 0; ; ) {
-    const buffer = Buffer.allocUnsafe(Math.max(1, Math.min(chunkSize, size - at)))
+    const buffer = memory ?? Buffer.allocUnsafe(Math.max(1, Math.min(chunkSize, size - at)))
     const { bytesRead } = await explained(`cannot read ${path}`, () => handle.read(buffer, 0, buffer.length, at))
     if (bytesRead === 0) return
     at += bytesRead

@@ -52,7 +52,17 @@ export function take(index: Index, entry: CaseEntry | Recorded): string | undefi
 const isSame = (one: string[], other: string[]) =>
   one.length === other.length && one.every((part, at) => part === other[at])
 
-/** In code-unit order: the order of the sealed archive and of its manifests. */
+// What questions to a bundle unpack: behind gigabytes of logs they would wait for those.
+const first = ['data/api-server/', 'data/raw/']
+
+/** The order of the sealed archive and of its manifests: what questions need, then all else; each in code-unit order. */
 export function inOrder<T extends { file: string }>(files: Iterable<T>): T[] {
-  return [...files].sort((one, other) => (one.file < other.file ? -1 : 1))
+  const ranked = [...files].map((one) => ({ one, rank: rankOf(one.file) }))
+  ranked.sort((one, other) => one.rank - other.rank || (one.one.file < other.one.file ? -1 : 1))
+  return ranked.map(({ one }) => one)
+}
+
+function rankOf(file: string): number {
+  const rank = first.findIndex((room) => file.startsWith(room))
+  return rank < 0 ? first.length : rank
 }

@@ -8,7 +8,7 @@ import { writeStream } from './write-stream.ts'
 export async function writeTemporary(path: string, source: AsyncIterable<Uint8Array>): Promise<string> {
   const handle = await openFile(path, constants.O_WRONLY | constants.O_CREAT | constants.O_TRUNC)
   try {
-    const written = await writeStream(path, handle, source)
+    const written = await writeStream(path, handle.fd, source)
     if ('failure' in written) throw written.failure
     return written.sha256
   } catch (error) {

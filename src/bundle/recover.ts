@@ -1,5 +1,5 @@
-import { existsSync } from 'node:fs'
-import { lstat, rename } from 'node:fs/promises'
+import { existsSync, lstatSync } from 'node:fs'
+import { rename } from 'node:fs/promises'
 import { join } from 'node:path'
 import { explained, syncDirectory } from '../durable/storage.ts'
 import { SecureError } from '../errors.ts'
@@ -25,7 +25,7 @@ export async function recover(dir: string, index: Index, journal: Found, isThoro
   }
   const parts = await unrecorded(dir, index)
   for (const { file, sha256, bytes } of [...index.documents.values(), ...index.kept.values()]) {
-    const size = await sizeOf(join(dir, file))
+    const size = sizeOf(join(dir, file))
     if (size === bytes && (!isThorough || (await hashFile(join(dir, file))).sha256 === sha256)) continue
     const finished = size === undefined ? await partWith(dir, file, sha256, parts) : undefined
     if (finished !== undefined) {
@@ -121,13 +121,9 @@ export async function move(dir: string, from: string, to: string): Promise<void>
   })
 }
 
-async function sizeOf(path: string): Promise<number | undefined> {
-  try {
-    const found = await lstat(path)
-    return found.isFile() ? found.size : undefined
-  } catch {
-    return undefined
-  }
+function sizeOf(path: string): number | undefined {
+  const found = lstatSync(path, { throwIfNoEntry: false })
+  return found?.isFile() ? found.size : undefined
 }
 
 function notAsWritten(path: string, why: string): SecureError {

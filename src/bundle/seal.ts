@@ -1,18 +1,11 @@
 import { createHash } from 'node:crypto'
 import { existsSync } from 'node:fs'
-import { basename, join } from 'node:path'
-import { genesis } from '../durable/chain.ts'
+import { basename } from 'node:path'
 import { SecureError } from '../errors.ts'
-import { encrypt } from './age.ts'
-import { gzip } from './gzip.ts'
-import { readChunks } from './hash-file.ts'
-import { type OpenJournal, openJournal } from './open-journal.ts'
+import { withArchive } from './archive.ts'
 import { publish, put, writeTemporary } from './publish.ts'
-import { readJournal } from './read-journal.ts'
-import { recover } from './recover.ts'
 import { readKey, signed, statement } from './sign.ts'
-import { bagFiles, bagName, caseTime, journalFile } from './tag-files.ts'
-import { tar } from './tar-write.ts'
+import { bagName } from './tag-files.ts'
 
 export type SealOptions = {
   /** A private Ed25519 key in PEM: its signature is written beside as `<case>.dsse.json`. */
@@ -40,30 +33,20 @@ export type Sealed = {
 export async function seal(dir: string, out: string, options: SealOptions = {}): Promise<Sealed> {
   if (!out.endsWith('.tar.gz')) throw new SecureError('usage', `${out} has to end in .tar.gz`)
   const key = options.sign === undefined ? undefined : readKey(options.sign, 'private')
-  const isEncrypted = options.encryptTo !== undefined && options.encryptTo.length > 0
+  const recipients = options.encryptTo ?? []
+  const isEncrypted = recipients.length > 0
   const file = isEncrypted ? `${out}.age` : out
   if (existsSync(file))
     throw new SecureError('usage', `${file} is there already`, { hint: 'Name another file, or remove that one.' })
-  const opened = await openJournal(dir, () => new Date())
-  try {
-    if (opened.torn) await opened.end.append({ type: 'resume', torn: opened.torn.toString('latin1') })
-    await recover(dir, opened.index, opened.end, false)
-    const { files, manifestDigest, journalHead } = await contents(dir, opened)
-    const plain = createHash('sha256')
-    async function* packed() {
-      for await (const chunk of gzip(tar(tarFiles(dir, opened, files)))) {
-        plain.update(chunk)
-        yield chunk
-      }
-    }
+  return await withArchive(dir, recipients, async ({ head, manifestDigest, journalHead, bytes, plainDigest }) => {
     const temporary = `${file}.sealing`
-    const digest = await writeTemporary(temporary, isEncrypted ? encrypt(packed(), options.encryptTo ?? []) : packed())
+    const digest = await writeTemporary(temporary, bytes)
     const subjects = [
-      { name: `${bagName(opened.head)}/tagmanifest-sha256.txt`, digest: { sha256: manifestDigest } },
-      { name: basename(out), digest: { sha256: plain.digest('hex') } },
+      { name: `${bagName(head)}/tagmanifest-sha256.txt`, digest: { sha256: manifestDigest } },
+      { name: basename(out), digest: { sha256: plainDigest() } },
       ...(isEncrypted ? [{ name: basename(file), digest: { sha256: digest } }] : []),
     ]
-    const { id, created, tool } = opened.head
+    const { id, created, tool } = head
     const predicate = { case: id, created, tool: `${tool.name} ${tool.version}`, journalHead }
     const envelope = key && out.replace(/\.tar\.gz$/, '.dsse.json')
     // What is beside comes first: a sealed archive is never without it.
@@ -72,41 +55,24 @@ export async function seal(dir: string, out: string, options: SealOptions = {}):
     await publish(`${file}.sha256`, `${digest}  ${basename(file)}\n`)
     await put(temporary, file)
     return { file, digest, manifestDigest, journalHead, ...(envelope !== undefined && { envelope }) }
-  } finally {
-    await opened.end.close()
-    await opened.release()
-  }
+  })
 }
 
-async function contents(dir: string, { index, head }: OpenJournal) {
-  // Read again: recovering may have added to it.
-  const { last, lines, sha256, bytes } = await readJournal(readChunks(join(dir, journalFile)), () => undefined)
-  const journalHead = last?.hash ?? genesis
-  return { ...bagFiles({ head, index, journal: { sha256, bytes, lines, head: journalHead } }), journalHead }
-}
-
-function* tarFiles(dir: string, { head }: OpenJournal, files: ReturnType<typeof bagFiles>['files']) {
-  for (const { file, sha256, bytes, content } of files) {
-    const name = `${bagName(head)}/${file}`
-    const chunks = () => (content ? [content] : checked(join(dir, file), sha256, bytes))
-    yield { name, size: bytes, mtime: caseTime(head), content: chunks }
-  }
-}
-
-async function* checked(path: string, sha256: string, bytes: number): AsyncGenerator<Buffer> {
-  const hash = createHash('sha256')
-  let length = 0
-  for await (const chunk of readChunks(path)) {
-    hash.update(chunk)
-    length += chunk.length
-    if (length > bytes) break
-    yield chunk
-  }
-  if (length !== bytes || hash.digest('hex') !== sha256) throw changed(path)
-}
-
-function changed(path: string): SecureError {
-  return new SecureError('journal', `${path} is not as it was written, so nothing was sealed`, {
-    hint: 'Resume the case: what was changed is set aside and recorded as such, and the rest can be sealed.',
+/**
+ * Seals a case into a stream, encrypted: the same bytes as into a file, but for what age adds by chance. `write` gets them piece by piece, and
+ * is waited for. Throws SecureError as {@link seal}, and what `write` throws.
+ */
+export async function sealTo(
+  dir: string,
+  encryptTo: readonly string[],
+  write: (piece: Uint8Array) => Promise<void>,
+): Promise<Omit<Sealed, 'file' | 'envelope'>> {
+  return await withArchive(dir, encryptTo, async ({ manifestDigest, journalHead, bytes }) => {
+    const hash = createHash('sha256')
+    for await (const piece of bytes) {
+      hash.update(piece)
+      await write(piece)
+    }
+    return { digest: hash.digest('hex'), manifestDigest, journalHead }
   })
 }

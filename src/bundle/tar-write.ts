@@ -1,4 +1,3 @@
-import { once } from 'node:events'
 import { pack } from 'tar-stream'
 
 export type TarFile = {
@@ -8,34 +7,22 @@ export type TarFile = {
   content(): AsyncIterable<Uint8Array> | Iterable<Uint8Array>
 }
 
-const headerOf = ({ name, size, mtime }: Omit<TarFile, 'content'>) => {
-  return { name, size, mtime, mode: 0o600, uid: 0, gid: 0, type: 'file' as const }
-}
+const blockSize = 512
+const zeros = Buffer.alloc(2 * blockSize)
 
-/** A tar archive of files: the same files make the same bytes. A name that ustar has no room for is written as PAX. */
-export async function* tar(files: AsyncIterable<TarFile> | Iterable<TarFile>): AsyncGenerator<Buffer> {
-  const packing = pack()
-  const feed = (async () => {
-    for await (const file of files) {
-      const entry = packing.entry(headerOf(file))
-      const done = new Promise<void>((resolve, reject) => {
-        entry.once('error', reject)
-        entry.once('close', resolve)
-      })
-      done.catch(() => {})
-      for await (const chunk of file.content()) {
-        if (!entry.write(chunk)) await Promise.race([once(entry, 'drain'), done])
-        // Nobody reads any more.
-        if (entry.destroyed) break
-      }
-      entry.end(undefined)
-      await done
+/** A tar archive of files: the same files make the same bytes. A name that ustar has no room for is written as PAX. Throws where a file is not as long as it says. */
+export async function* tar(files: AsyncIterable<TarFile> | Iterable<TarFile>): AsyncGenerator<Uint8Array> {
+  for await (const file of files) {
+    yield await tarHeader(file)
+    let left = file.size
+    for await (const chunk of file.content()) {
+      left -= chunk.length
+      yield chunk
     }
-    packing.finalize()
-  })()
-  feed.catch((error: unknown) => packing.destroy(error as Error))
-  for await (const chunk of packing as AsyncIterable<Buffer>) yield chunk
-  await feed
+    if (left !== 0) throw new Error(`${file.name} has not the ${file.size} bytes that it says`)
+    yield zeros.subarray(0, (blockSize - (file.size % blockSize)) % blockSize)
+  }
+  yield zeros
 }
 
 /** The blocks that stand before a file in such an archive. */
@@ -43,7 +30,8 @@ export async function tarHeader(file: Omit<TarFile, 'content'>): Promise<Buffer>
   const packing = pack()
   const parts: Buffer[] = []
   packing.on('data', (part) => void parts.push(part as Buffer))
-  const entry = packing.entry(headerOf(file))
+  const { name, size, mtime } = file
+  const entry = packing.entry({ name, size, mtime, mode: 0o600, uid: 0, gid: 0, type: 'file' })
   entry.once('error', () => {})
   await new Promise((resolve) => setImmediate(resolve))
   packing.destroy()

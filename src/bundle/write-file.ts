@@ -1,17 +1,16 @@
-import { constants } from 'node:fs'
-import type { FileHandle } from 'node:fs/promises'
+import { closeSync, constants, openSync, renameSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { Readable } from 'node:stream'
-import { explained, openFile, syncDirectory } from '../durable/storage.ts'
+import { explained } from '../durable/storage.ts'
 import { SecureError } from '../errors.ts'
 import type { CaseAppender } from './append.ts'
+import { committer } from './commit.ts'
 import type { CaseEntry, Facts, Json } from './entry.ts'
 import { type Index, take } from './index.ts'
 import { encodePath } from './path-name.ts'
 import { received } from './received.ts'
-import { freePart, move } from './recover.ts'
 import { directoryMaker } from './tree.ts'
-import { type Source, type Written, writeStream } from './write-stream.ts'
+import { type Source, writeStream } from './write-stream.ts'
 
 const documentName = /^[a-z][a-z0-9-]*$/
 
@@ -20,30 +19,33 @@ const documentName = /^[a-z][a-z0-9-]*$/
  * name: what is killed in between is finished by `recover`.
  */
 export function fileWriter(dir: string, index: Index, journal: CaseAppender) {
-  const makeDirectory = directoryMaker(dir)
+  const { named, commit } = committer(journal)
+  const makeDirectory = directoryMaker(dir, named)
   const writing = new Set<string>()
 
   const record = async (entry: CaseEntry) => {
-    await journal.append(entry)
+    await commit(entry)
     take(index, entry)
   }
 
-  const write = async (
-    file: string,
-    source: Source,
-    opened: (part: string) => void,
-  ): Promise<Written & { part: string }> => {
-    await makeDirectory(dirname(join(dir, file)))
-    const { part, handle } = await openPart(dir, file)
+  const write = async (file: string, source: Source, opened: (part: string) => void) => {
+    const directory = dirname(join(dir, file))
+    const { part, fd } = await explained(`cannot make ${join(dir, file)}`, async () => {
+      makeDirectory(directory)
+      return openPart(dir, file)
+    })
     try {
+      named(directory)
       opened(part)
-      const written = await writeStream(join(dir, part), handle, source)
-      await explained(`cannot write to ${dirname(join(dir, file))}`, () => syncDirectory(dirname(join(dir, file))))
-      return { ...written, part }
+      return { ...(await writeStream(join(dir, part), fd, source)), part }
     } finally {
-      await handle.close()
+      closeSync(fd)
     }
   }
+
+  // Not synced: what the journal says is there is found under either name.
+  const giveName = async (part: string, file: string) =>
+    await explained(`cannot rename ${join(dir, part)}`, async () => renameSync(join(dir, part), join(dir, file)))
 
   const once = async <T>(file: string, work: () => Promise<T>): Promise<T> => {
     if (writing.has(file) || index.kept.has(file) || index.documents.has(file)) {
@@ -64,15 +66,15 @@ export function fileWriter(dir: string, index: Index, journal: CaseAppender) {
     const file = encodePath(path)
     const at = { path: [...path], meta }
     return await once(file, async () => {
-      const written = await write(file, bytesOf, (part) => journal.announce({ type: 'open', ...at, file: part }))
-      const { sha256, bytes, part, failure } = written
-      if ('failure' in written) {
-        const why = failure instanceof Error ? failure.message : String(failure)
+      const open = (part: string) => journal.announce({ type: 'open', ...at, file: part })
+      const { sha256, bytes, part, ...end } = await write(file, bytesOf, open)
+      if ('failure' in end) {
+        const why = end.failure instanceof Error ? end.failure.message : String(end.failure)
         await record({ type: 'cut', ...at, file: part, sha256, bytes, why })
-        throw failure
+        throw end.failure
       }
-      await record({ type: 'artefact', ...at, file, sha256, bytes })
-      await move(dir, part, file)
+      await record({ type: 'artefact', path: [...path], meta: { ...meta, ...end.learned }, file, sha256, bytes })
+      await giveName(part, file)
       return { file, sha256, bytes }
     })
   }
@@ -87,7 +89,7 @@ export function fileWriter(dir: string, index: Index, journal: CaseAppender) {
         () => {},
       )
       await record({ type: 'document', file, sha256, bytes })
-      await move(dir, part, file)
+      await giveName(part, file)
     })
   }
 
@@ -95,15 +97,14 @@ export function fileWriter(dir: string, index: Index, journal: CaseAppender) {
   return { writeArtefact, writeDocument, hasWhole }
 }
 
-async function openPart(dir: string, file: string): Promise<{ part: string; handle: FileHandle }> {
-  for (;;) {
-    const part = freePart(dir, file)
-    const flags = constants.O_WRONLY | constants.O_APPEND | constants.O_CREAT | constants.O_EXCL
+function openPart(dir: string, file: string): { part: string; fd: number } {
+  const flags = constants.O_WRONLY | constants.O_APPEND | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW
+  for (let count = 1; ; count++) {
+    const part = `${file}.part${count}`
     try {
-      return { part, handle: await openFile(join(dir, part), flags) }
+      return { part, fd: openSync(join(dir, part), flags, 0o600) }
     } catch (error) {
-      const { cause } = error as { cause?: NodeJS.ErrnoException }
-      if (cause?.code !== 'EEXIST') throw error
+      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
     }
   }
 }

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs'
 import { basename, resolve } from 'node:path'
 import { seal, type Sealed } from '../bundle/seal.ts'
+import type { Engine } from '../change/engine.ts'
 import { newPlanId } from '../change/id.ts'
 import type { Cluster } from '../cluster/cluster.ts'
 import { SecureError } from '../errors.ts'
@@ -25,6 +26,7 @@ export async function collectEvidence(
   request: CollectRequest | undefined,
   directory: string,
   command: string[],
+  engine?: Engine,
 ): Promise<CollectReport> {
   const id = newCaseId()
   const place = directory === '' ? resolve(id) : resolve(directory)
@@ -38,6 +40,7 @@ export async function collectEvidence(
       ...evidenceAround(directory === '' ? id : caseName(place), command),
       directory: place,
       request,
+      engine,
       isOver: () => isOver,
       onBegin: (tally) => {
         redraw = setInterval(() => progress.update(tallyText(tally)), 200)

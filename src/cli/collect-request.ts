@@ -6,8 +6,8 @@ import { parseTarget } from '../evidence/targets.ts'
 import { note, warnOfGaps } from '../terminal/messages.ts'
 import { parseBytes } from './evidence-flags.ts'
 
-// As many as there are connections; logs take two of a node at most.
-const maxConcurrency = 8
+// As many as there are connections (cluster/agent.ts); logs take two of a node at most.
+const maxConcurrency = 16
 
 /** What is collected, and where to. */
 export const collectFlags = {
@@ -19,9 +19,13 @@ export const collectFlags = {
   }),
   since: Flags.string({ description: 'leave out what logs have from before that (5m, 2h)', helpValue: 'DURATION' }),
   incident: Flags.string({ description: 'the incident this belongs to', helpValue: 'ID' }),
-  output: Flags.string({ description: 'the directory of the case; a new one', helpValue: 'DIR' }),
+  output: Flags.string({
+    description: 'the directory of the case, a new one; -: the sealed bundle goes to standard output',
+    helpValue: 'DIR',
+  }),
   'audit-log': Flags.string({
-    description: 'a file or directory of audit logs on this machine, copied as they are; may be given several times',
+    description:
+      'audit logs: a file or directory of this machine, copied as they are, or node: for those on the nodes of the API servers; may be given several times',
     helpValue: 'SRC',
     multiple: true,
     multipleNonGreedy: true,
@@ -56,6 +60,11 @@ export function collectRequest(targets: string[], words: CollectWords, namespace
   const profile = words.profile as Profile
   if (profile === 'quick' && targets.length === 0)
     throw new SecureError('usage', '--profile quick is of targets', { hint: 'Name them: pod/api-0.' })
+  if (profile === 'quick' && words['audit-log']?.length)
+    throw new SecureError(
+      'usage',
+      '--profile quick takes no audit logs: leave out --audit-log, or choose another profile',
+    )
   return {
     targets,
     namespace,

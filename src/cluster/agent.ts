@@ -14,8 +14,8 @@ export type Wire = {
   request: typeof import('node:http').request
 }
 
-// Enough for four lists and their neighbours; an API server counts requests, not connections, against its limits.
-const maxSockets = 8
+// The requests that evidence collect has under way, and a watch beside them; an API server counts requests, not connections, against its limits.
+const maxSockets = 17
 
 /** Reads what a cluster entry trusts. Throws SecureError `kubeconfig` for a file that cannot be read. */
 export async function readTrust(cluster: KubeconfigCluster, env: Record<string, string | undefined>): Promise<Trust> {

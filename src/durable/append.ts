@@ -1,5 +1,7 @@
+import { fstatSync, writeSync } from 'node:fs'
 import type { FileHandle } from 'node:fs/promises'
 import type { SecureError } from '../errors.ts'
+import { batched } from './batch.ts'
 import { type Link, lineOf } from './chain.ts'
 
 /** The end of a file of chained lines. */
@@ -12,8 +14,6 @@ export type Appender<E> = {
   announce(entry: E): void
   close(): Promise<void>
 }
-
-type Waiting<E> = { entry: E; isLazy: boolean; resolve(): void; reject(error: unknown): void }
 
 export type AppendOptions<E> = {
   now: () => Date
@@ -29,57 +29,44 @@ const closed = 'it is closed'
 export function openEnd<E extends { type: string }>(
   handle: FileHandle,
   found: { last: Link | undefined; size: number },
-  { now, refused, onWritten = () => {} }: AppendOptions<E>,
+  { now, refused, onWritten }: AppendOptions<E>,
 ): Appender<E> {
   let { last, size } = found
   let ended: string | undefined
-  let waiting: Waiting<E>[] = []
-  let running: Promise<void> | undefined
 
-  const write = async (batch: Waiting<E>[]): Promise<void> => {
-    const added: (E & Link)[] = []
-    const lines = batch.map(({ entry }) => {
-      const { line, recorded } = lineOf(entry, added.at(-1) ?? last, now())
-      added.push(recorded)
-      return line
-    })
-    const bytes = Buffer.concat(lines)
-    const there = await handle.stat()
+  const write = async (round: { entry: E; isLazy: boolean }[]): Promise<void> => {
+    const added: ReturnType<typeof lineOf<E>>[] = []
+    const time = now()
+    for (const { entry } of round) added.push(lineOf(entry, added.at(-1)?.link ?? last, time))
+    const bytes = Buffer.concat(added.map(({ line }) => line))
+    const there = fstatSync(handle.fd)
     if (there.nlink === 0) throw new Error('somebody has removed the file')
     if (there.size !== size) throw new Error(`somebody else has changed the file (${there.size} bytes, not ${size})`)
     // A second write is only needed to learn why the first fell short.
-    for (let done = 0; done < bytes.length; ) done += (await handle.write(bytes, done)).bytesWritten
-    if (batch.some(({ isLazy }) => !isLazy)) await handle.sync()
+    for (let done = 0; done < bytes.length; ) done += writeSync(handle.fd, bytes, done)
+    if (round.some(({ isLazy }) => !isLazy)) await handle.datasync()
     size += bytes.length
-    const { seq, at, prev, hash } = added.at(-1) as Link
-    last = { seq, at, prev, hash }
-    for (const recorded of added) onWritten(recorded)
+    last = added.at(-1)?.link
+    if (onWritten) for (const { recorded } of added) onWritten(recorded())
   }
 
-  const run = async (): Promise<void> => {
-    while (waiting.length > 0) {
-      const batch = waiting
-      waiting = []
-      let cause: unknown
-      if (ended === undefined) {
-        await write(batch).catch((error: unknown) => {
-          cause = error
-          ended = error instanceof Error ? error.message : String(error)
-        })
-      }
-      for (const { entry, resolve, reject } of batch) {
-        if (ended === undefined) resolve()
-        else reject(refused(entry, ended, cause))
-      }
+  const lines = batched<{ entry: E; isLazy: boolean }>(async (round) => {
+    if (ended !== undefined) throw new Error(ended)
+    try {
+      await write(round)
+    } catch (error) {
+      ended = error instanceof Error ? error.message : String(error)
+      throw error
     }
-    running = undefined
-  }
+  })
 
-  const add = (entry: E, isLazy: boolean): Promise<void> =>
-    new Promise((resolve, reject) => {
-      waiting.push({ entry, isLazy, resolve, reject })
-      running ??= Promise.resolve().then(run)
-    })
+  const add = async (entry: E, isLazy: boolean): Promise<void> => {
+    try {
+      await lines.add({ entry, isLazy })
+    } catch (cause) {
+      throw refused(entry, ended ?? closed, cause)
+    }
+  }
 
   return {
     get last() {
@@ -88,7 +75,7 @@ export function openEnd<E extends { type: string }>(
     append: async (entry) => await add(entry, false),
     announce: (entry) => void add(entry, true).catch(() => {}),
     async close() {
-      await running
+      await lines.idle()
       if (ended === closed) return
       ended ??= closed
       await handle.close()

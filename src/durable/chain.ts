@@ -11,17 +11,18 @@ const suffixStart = ',"hash":"'
 const suffixLength = suffixStart.length + 64 + '"}'.length
 const suffix = /^,"hash":"([0-9a-f]{64})"\}$/
 
-/** The line for an entry that follows `last`, with its line feed; and the entry as a reader of that line gets it. */
+/** The line for an entry that follows `last`, with its line feed; its link; and the entry as a reader of that line gets it. */
 export function lineOf<E extends { type: string }>(
   entry: E,
   last: Link | undefined,
   at: Date,
-): { line: Buffer; recorded: E & Link } {
+): { line: Buffer; link: Link; recorded(): E & Link } {
   const head = { seq: (last?.seq ?? 0) + 1, at: at.toISOString() }
   const prev = last?.hash ?? genesis
   const covered = Buffer.from(JSON.stringify({ ...head, ...entry, prev }).slice(0, -1))
-  const line = Buffer.concat([covered, Buffer.from(`${suffixStart}${hashOf(prev, covered)}"}\n`)])
-  return { line, recorded: JSON.parse(line.toString('utf8')) as E & Link }
+  const hash = hashOf(prev, covered)
+  const line = Buffer.concat([covered, Buffer.from(`${suffixStart}${hash}"}\n`)])
+  return { line, link: { ...head, prev, hash }, recorded: () => JSON.parse(line.toString('utf8')) as E & Link }
 }
 
 /** Reads a line, without its line feed, that has to follow `last` and to be of one of these types; or tells why it is not as it was written. */

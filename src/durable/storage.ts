@@ -1,6 +1,9 @@
-import { constants, type Stats } from 'node:fs'
+import { closeSync, constants, fsync, openSync, type Stats } from 'node:fs'
 import { type FileHandle, open } from 'node:fs/promises'
+import { promisify } from 'node:util'
 import { SecureError } from '../errors.ts'
+
+const sync = promisify(fsync)
 
 /** Opens a file of ours, and nothing that a link leads to. Throws SecureError, also for a file that others may write to. */
 export async function openFile(path: string, flags: number): Promise<FileHandle> {
@@ -20,11 +23,11 @@ export async function openFile(path: string, flags: number): Promise<FileHandle>
 
 /** Makes the names in a directory survive a power cut. */
 export async function syncDirectory(path: string): Promise<void> {
-  const handle = await open(path, constants.O_RDONLY)
+  const fd = openSync(path, constants.O_RDONLY)
   try {
-    await handle.sync()
+    await sync(fd)
   } finally {
-    await handle.close()
+    closeSync(fd)
   }
 }
 

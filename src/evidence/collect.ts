@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Facts } from '../bundle/entry.ts'
+import type { Engine } from '../change/engine.ts'
 import { rolesFor } from '../change/rights.ts'
 import type { Cluster } from '../cluster/cluster.ts'
 import { openClock } from './clock.ts'
@@ -21,6 +22,8 @@ export type Collecting = Around & {
   /** Whether Ctrl-C was pressed. */
   isOver?: () => boolean
   onBegin?: (tally: Tally) => void
+  /** For `volatile` alone. */
+  engine?: Engine | undefined
 }
 
 /**
@@ -31,7 +34,7 @@ export async function collect(cluster: Cluster, collecting: Collecting): Promise
   const clock = openClock()
   const rows: Facts[] = []
   let failure: { error: unknown } | undefined
-  let write = (row: Facts) => void rows.push(row)
+  let write = (row: Facts): void => void rows.push(row)
   const recorder = recorderOf(cluster, (row) => write(row), clock)
   const { directory, request } = collecting
   const opened: Opened = request
@@ -39,13 +42,15 @@ export async function collect(cluster: Cluster, collecting: Collecting): Promise
     : await resumeCase(recorder.cluster, directory)
   const { evidence } = opened
   try {
-    // Nobody waits for it: a row is on the disk with the artefact that follows it.
-    write = (row) => void evidence.request(row).catch((error: unknown) => (failure ??= { error }))
+    write = (row) => evidence.request(row)
     for (const row of rows) write(row)
     const limit = limiter(opened.request.concurrency, perNode)
     const tally = newTally()
     collecting.onBegin?.(tally)
-    const run = runOf({ ...opened, recorder, limit, tally }, collecting.isOver ?? (() => false))
+    const run = runOf(
+      { ...opened, recorder, limit, tally, engine: collecting.engine },
+      collecting.isOver ?? (() => false),
+    )
     const nodes = opened.request.profile === 'quick' ? undefined : watchNodeClocks(run.cluster)
     try {
       await collectProfile(run)

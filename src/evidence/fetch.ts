@@ -7,13 +7,15 @@ import type { Run } from './run.ts'
 
 export type Wanted = {
   path: readonly string[]
-  meta: Facts
+  meta?: Facts
   request: Request
   /** Whose limit it counts against: a node. */
   key?: string | undefined
-  /** Sees, or changes, the bytes of a try on their way to the disk; what it puts into the meta of this try is recorded with them. */
-  through?: (chunks: AsyncIterable<Buffer>, meta: Facts) => AsyncIterable<Buffer>
+  /** Sees, or changes, the bytes of a try on their way to the disk; what it returns at their end is recorded with them. */
+  through?: Through
 }
+
+export type Through = (chunks: AsyncIterable<Buffer>) => AsyncGenerator<Buffer, Facts>
 
 // What may be better in a moment; a 5xx with Retry-After was tried again already.
 const passing = new Set(['bad-answer', 'unreachable', 'timeout', 'server'])
@@ -41,16 +43,15 @@ const isFinal = ({ status }: SecureError) => status !== undefined && status.code
 
 async function fetchOnce(
   run: Run,
-  { path, meta: given, request, through }: Wanted,
+  { path, meta: given = {}, request, through }: Wanted,
   release: () => void,
 ): Promise<{ file: string; bytes: number }> {
   const row = run.recorder.begin(request)
-  const meta: Facts = { ...given }
   try {
     if (run.stopped !== undefined) throw new SecureError('interrupted', run.stopped)
     const { status, headers, body } = await run.recorder.inner.stream(row.request)
-    // The same object: what `through` learns of the answer and puts there is recorded at its end.
-    Object.assign(meta, {
+    const meta: Facts = {
+      ...given,
       ...(request.method !== undefined && { method: request.method }),
       path: request.path,
       ...(request.headers?.['accept'] !== undefined && { accept: request.headers['accept'] }),
@@ -58,9 +59,9 @@ async function fetchOnce(
       status,
       ...(headers['content-type'] !== undefined && { contentType: headers['content-type'] }),
       ...(headers.date !== undefined && { date: headers.date }),
-    })
+    }
     const counted = count(run, chunksOf(body), release)
-    const { file, sha256, bytes } = await run.evidence.artefact(path, meta, through ? through(counted, meta) : counted)
+    const { file, sha256, bytes } = await run.evidence.artefact(path, meta, through ? through(counted) : counted)
     row.end({ bytes, sha256, file })
     return { file, bytes }
   } catch (error) {

@@ -5,8 +5,9 @@ const maxTail = 8 * 1024 * 1024
 export class HeadTail {
   readonly #head: number
   readonly #room: number
-  readonly #held: Buffer[] = []
-  #size = 0
+  // Written round and round.
+  #ring: Buffer | undefined
+  #held = 0
   #total = 0
 
   constructor(maxBytes: number) {
@@ -25,8 +26,10 @@ export class HeadTail {
 
   /** What came after the head, as far as it was held; undefined where that was nothing. */
   get tail(): Buffer | undefined {
-    if (this.#size === 0) return undefined
-    return Buffer.concat(this.#held).subarray(-this.#room)
+    if (!this.#ring) return undefined
+    if (this.#held <= this.#room) return this.#ring.subarray(0, this.#held)
+    const oldest = this.#held % this.#room
+    return Buffer.concat([this.#ring.subarray(oldest), this.#ring.subarray(0, oldest)])
   }
 
   get skipped(): number {
@@ -38,13 +41,12 @@ export class HeadTail {
   }
 
   #hold(piece: Buffer): void {
-    this.#held.push(piece)
-    this.#size += piece.length
-    for (;;) {
-      const first = this.#held[0]
-      if (!first || this.#size - first.length < this.#room) return
-      this.#size -= first.length
-      this.#held.shift()
-    }
+    if (this.#room === 0) return
+    this.#ring ??= Buffer.allocUnsafeSlow(this.#room)
+    this.#held += piece.length
+    const last = piece.subarray(-this.#room)
+    const start = (this.#held - last.length) % this.#room
+    const fits = last.copy(this.#ring, start)
+    last.copy(this.#ring, 0, fits)
   }
 }

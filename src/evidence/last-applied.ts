@@ -17,7 +17,7 @@ export async function* withoutLastApplied(chunks: AsyncIterable<Buffer>, onDrop:
         const end = endOfString(piece)
         if (end < 0) {
           // An escape may stand across two pieces.
-          rest = trailingEscape(piece)
+          rest = Buffer.from(trailingEscape(piece))
           break
         }
         isInValue = false
@@ -28,7 +28,7 @@ export async function* withoutLastApplied(chunks: AsyncIterable<Buffer>, onDrop:
       if (at < 0) {
         const keep = Math.max(piece.length - key.length + 1, 0)
         yield piece.subarray(0, keep)
-        rest = piece.subarray(keep)
+        rest = Buffer.from(piece.subarray(keep))
         break
       }
       yield piece.subarray(0, at + key.length)

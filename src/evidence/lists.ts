@@ -71,13 +71,13 @@ async function collectPages(
       path: rawListPath(list, ++state.pages),
       meta: { kind: kind.kind },
       request: { path, headers: { accept: isSecret ? metadataOnly : 'application/json' } },
-      through: (chunks, meta) =>
-        read(isSecret ? dropping(chunks, meta) : chunks, meta, (facts) => {
+      through: (chunks) =>
+        read(chunks, isSecret, (facts) => {
           if (facts.kind !== (isSecret ? 'PartialObjectMetadataList' : `${kind.kind}List`))
             throw new SecureError('bad-answer', `GET ${path}: the answer is a ${facts.kind.slice(0, 100)}`)
           found.facts = facts
           const { resourceVersion, token: next } = facts
-          return { resourceVersion, run: state.runs, page, last: next === '' }
+          return { items: facts.items, list: { resourceVersion, run: state.runs, page, last: next === '' } }
         }),
     })
     const facts = found.facts
@@ -96,22 +96,16 @@ async function collectPages(
 // What is not a whole list ends as a failure, so that its bytes are kept as cut and never taken for a page.
 async function* read(
   chunks: AsyncIterable<Buffer>,
-  meta: Facts,
+  isSecret: boolean,
   judge: (facts: ListFacts) => Facts,
-): AsyncGenerator<Buffer> {
+): AsyncGenerator<Buffer, Facts> {
   const outline = new Outline()
-  for await (const chunk of chunks) {
+  let dropped = 0
+  for await (const chunk of isSecret ? withoutLastApplied(chunks, () => dropped++) : chunks) {
     outline.add(chunk)
     yield chunk
   }
-  const facts = outline.facts()
-  meta['items'] = facts.items
-  meta['list'] = judge(facts)
-}
-
-function dropping(chunks: AsyncIterable<Buffer>, meta: Facts): AsyncIterable<Buffer> {
-  let dropped = 0
-  return withoutLastApplied(chunks, () => (meta['droppedLastApplied'] = ++dropped))
+  return { ...judge(outline.facts()), ...(dropped > 0 && { droppedLastApplied: dropped }) }
 }
 
 async function itemsOf(file: string): Promise<Raw[]> {

@@ -13,7 +13,7 @@ export async function collectKubelet(run: Run, node: string): Promise<void> {
   const missing = needsProxy(node, 'the configuration of its kubelet', 'how open it is')
   await run.attempt(missing, () => {
     const request = { path: `${proxyPath(node)}/configz` }
-    return fetchArtefact(run, { path: file, meta: {}, request, key: node })
+    return fetchArtefact(run, { path: file, request, key: node })
   })
 }
 
@@ -55,7 +55,7 @@ async function listed(run: Run, pod: PodRef, container: string, folder: string):
   if (!run.evidence.has(file))
     await fetchArtefact(run, {
       path: file,
-      meta: {},
+
       request: { path: folder, headers: { accept: '*/*' } },
       key: pod.node,
     })
@@ -66,9 +66,10 @@ async function listed(run: Run, pod: PodRef, container: string, folder: string):
   return [...new Set(names)].filter((name) => name !== `${newest}.log`)
 }
 
-function needsProxy(node: string, what: string, hides: string): Missing {
+/** What is missing where the kubelet of a node cannot be asked through the API server. */
+export function needsProxy(node: string, what: string, hides: string): Missing {
   const right = { verb: 'get', resource: 'nodes', subresource: 'proxy', name: node }
   return { what: `node ${node}: ${what}`, hides, right }
 }
 
-const proxyPath = (node: string) => `/api/v1/nodes/${encodeURIComponent(node)}/proxy`
+export const proxyPath = (node: string) => `/api/v1/nodes/${encodeURIComponent(node)}/proxy`

@@ -13,7 +13,7 @@ export async function collectObject(run: Run, list: RawList, name: string): Prom
       path: `${listRequestPath(list)}/${encodeURIComponent(name)}`,
       headers: { accept: 'application/json' },
     }
-    await fetchArtefact(run, { path, meta: {}, request })
+    await fetchArtefact(run, { path, request })
   }
   return await parsedArtefact(run, path)
 }

@@ -1,3 +1,4 @@
+import type { Facts } from '../bundle/entry.ts'
 import { podPath } from '../cluster/object-path.ts'
 import { SecureError } from '../errors.ts'
 import { fetchArtefact } from './fetch.ts'
@@ -58,38 +59,45 @@ function noLog({ status, message }: SecureError): boolean {
 const refusal = /^unable to retrieve container logs for \S+$/
 const maxRefusal = 1024
 
+/** A log to be had under `path`; `suffix`: of the file it becomes, where `name` is not that already. */
+export type CappedLog = {
+  folder: string[]
+  name: string
+  suffix?: '.log' | ''
+  path: string
+  node?: string | undefined
+  what: string
+  meta?: Facts
+}
+
 /** Streams a log; of one that is longer than --max-log-bytes its beginning and its end, with a gap for what is between. */
 export async function collectCapped(
   run: Run,
-  log: { folder: string[]; name: string; path: string; node?: string | undefined; what: string },
+  { folder, name, suffix = '.log', path, node, what, meta = {} }: CappedLog,
 ): Promise<void> {
-  const { folder, name, path, node, what } = log
-  const file = [...folder, `${name}.log`]
+  const file = [...folder, `${name}${suffix}`]
   if (run.evidence.has(file)) return
   let cap = new HeadTail(run.request.maxLogBytes)
   await fetchArtefact(run, {
     path: file,
-    meta: {},
+    meta,
     request: { path, headers: { accept: '*/*' } },
     key: node,
-    through: (chunks, meta) => {
+    through: (chunks) => {
       cap = new HeadTail(run.request.maxLogBytes)
-      return marked(cap, chunks, meta)
+      return marked(cap, chunks)
     },
   })
   const { tail, skipped, total } = cap
   if (!tail) return
-  await run.evidence.artefact([...folder, `${name}.tail.log`], { of: file, from: total - tail.length, total }, tail)
+  const rest = { ...meta, of: file, from: total - tail.length, total }
+  await run.evidence.artefact([...folder, `${name}.tail${suffix}`], rest, tail)
   if (skipped === 0) return
   const hides = `what is between the first and the last bytes of it (--max-log-bytes ${run.request.maxLogBytes})`
   await run.gap({ what: `${skipped} of ${total} bytes of ${what}`, hides }, 'it is longer than --max-log-bytes')
 }
 
-async function* marked(
-  cap: HeadTail,
-  chunks: AsyncIterable<Buffer>,
-  meta: { [key: string]: unknown },
-): AsyncGenerator<Buffer> {
+async function* marked(cap: HeadTail, chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer, Facts> {
   let start = Buffer.alloc(0)
   for await (const chunk of cap.through(chunks)) {
     if (start.length < maxRefusal) start = Buffer.concat([start, chunk.subarray(0, maxRefusal)])
@@ -98,5 +106,5 @@ async function* marked(
   // Kept as cut: it is no log.
   if (cap.total < maxRefusal && refusal.test(start.toString('latin1')))
     throw new SecureError('not-found', `the kubelet has it no more: ${start.toString('utf8')}`)
-  if (cap.tail) meta['goesOn'] = cap.total
+  return cap.tail ? { goesOn: cap.total } : {}
 }

@@ -39,7 +39,7 @@ export function recordAt(raw: Raw, field: string): Raw {
   return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Raw) : {}
 }
 
-function recordsAt(raw: Raw, field: string): Raw[] {
+export function recordsAt(raw: Raw, field: string): Raw[] {
   const value = raw[field]
   return Array.isArray(value) ? value.filter((one) => typeof one === 'object' && one !== null) : []
 }

@@ -5,6 +5,7 @@ import { standardObjects } from '../snapshot/question-kinds.ts'
 import { collectAuditLogs } from './audit-files.ts'
 import { kindsOf } from './kinds.ts'
 import { collectList, type Kind } from './lists.ts'
+import { collectNodeAudit, onNodes } from './node-audit.ts'
 import { collectKubelet, collectRotated } from './nodes.ts'
 import { collectNamedRoles } from './named-roles.ts'
 import { collectObject } from './objects.ts'
@@ -26,6 +27,10 @@ export async function collectProfile(run: Run): Promise<void> {
   tally.now = 'looking around'
   const discovery = await collectDiscovery(run)
   const scene = await collectScene(run, discovery.resources)
+  if (request.volatile) {
+    const { collectVolatile } = await import('./volatile/collect-volatile.ts')
+    await collectVolatile(run, scene)
+  }
   tally.now = 'logs of the targets'
   await inParallel(scene, (pod) => collectPodLogs(run, pod, true), podsAtOnce)
   if (profile === 'quick') return await checkSuccessors(run, scene)
@@ -41,7 +46,8 @@ export async function collectProfile(run: Run): Promise<void> {
   if (targets.length === 0) await inParallel(pods, (pod) => collectPodLogs(run, pod, false), podsAtOnce)
   await inParallel(pods, (pod) => collectRotated(run, pod), podsAtOnce)
   tally.now = 'audit logs'
-  for (const [index, source] of request.auditLogs.entries()) await collectAuditLogs(run, source, index + 1)
+  for (const [index, source] of request.auditLogs.entries())
+    await (source === onNodes ? collectNodeAudit(run) : collectAuditLogs(run, source, index + 1))
   await checkSuccessors(run, pods)
 }
 

@@ -1,4 +1,5 @@
 import type { Facts } from '../bundle/entry.ts'
+import type { Plan } from '../change/plan.ts'
 import type { ResourceAttributes } from '../cluster/access-review.ts'
 import type { ErrorCode } from '../errors.ts'
 
@@ -18,10 +19,12 @@ export type CollectRequest = {
   /** Logs that are not older. */
   sinceSeconds?: number
   incident?: string
-  /** Files and directories on this machine. */
+  /** Files and directories on this machine; `node:` for those of the API servers' nodes. */
   auditLogs: string[]
   concurrency: number
   maxLogBytes: number
+  /** Live facts of the targets, which take changes: those that were agreed to, and what none can be made for; `seen`: uids of the pods. */
+  volatile?: { plan?: Plan; left: EvidenceGap[]; seen: string[] }
 }
 
 /** A container's log is asked for by these; a pod's successor has another uid. */

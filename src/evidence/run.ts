@@ -1,5 +1,6 @@
 import type { Case } from '../bundle/case.ts'
 import type { Json } from '../bundle/entry.ts'
+import type { Engine } from '../change/engine.ts'
 import type { ResourceAttributes } from '../cluster/access-review.ts'
 import type { Cluster } from '../cluster/cluster.ts'
 import { type ErrorCode, SecureError } from '../errors.ts'
@@ -20,6 +21,8 @@ export type Run = {
   cluster: Cluster
   limit: Limiter
   tally: Tally
+  /** What adds containers to pods, where live facts were asked for: nothing else is changed. */
+  engine: Engine | undefined
   /** Lists that a session before this one has finished, and in which run. */
   done: ReadonlyMap<string, number>
   /** How many runs and pages there are of each list, over all sessions. */
@@ -40,7 +43,7 @@ export type Run = {
 const maxLost = 6
 
 export function runOf(
-  parts: Pick<Run, 'request' | 'evidence' | 'recorder' | 'limit' | 'tally' | 'done' | 'listed'>,
+  parts: Pick<Run, 'request' | 'evidence' | 'recorder' | 'limit' | 'tally' | 'engine' | 'done' | 'listed'>,
   isOver: () => boolean,
 ): Run {
   const gaps: EvidenceGap[] = []

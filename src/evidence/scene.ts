@@ -1,4 +1,5 @@
 import type { ApiResource } from '../cluster/discovery.ts'
+import type { RawList } from '../snapshot/bundle-layout.ts'
 import { fetchArtefact } from './fetch.ts'
 import { collectObject } from './objects.ts'
 import { type OwnerRef, ownersOf } from './pod-ref.ts'
@@ -11,10 +12,15 @@ type PodName = NonNullable<CollectRequest['pods']>[number]
 
 /** What is first to go: the pods that are meant as they are now, their events, owners and nodes. Returns the pods. */
 export async function collectScene(run: Run, resources: ApiResource[]): Promise<PodRef[]> {
+  const place = {
+    cluster: run.cluster,
+    namespace: run.request.namespace,
+    get: (list: RawList, name: string) => collectObject(run, list, name),
+  }
   const found = await Promise.all(
     run.request.targets.map(async (target) => {
       const missing = { what: `the target ${target}`, hides: 'the pods it means, and their logs' }
-      return (await run.attempt(missing, () => podsOfTarget(run, resources, target))) ?? []
+      return (await run.attempt(missing, () => podsOfTarget(place, resources, target))) ?? []
     }),
   )
   const known = await Promise.all((run.request.pods ?? []).map((pod) => collectKnown(run, pod)))
@@ -60,7 +66,7 @@ async function collectPod(run: Run, { namespace, name, uid }: PodRef): Promise<v
   const events = { verb: 'list', resource: 'events', namespace }
   await run.attempt(
     { what: `list events of pod ${name} in ${namespace}`, hides: 'what happened to it', right: events },
-    () => fetchArtefact(run, { path: file, meta: {}, request: { path } }),
+    () => fetchArtefact(run, { path: file, request: { path } }),
   )
 }
 

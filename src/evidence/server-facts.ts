@@ -86,7 +86,7 @@ export async function collectReviews(run: Run, namespaces: string[]): Promise<vo
 }
 
 async function collectAnswer(run: Run, request: Request, file = serverPath(request.path)): Promise<void> {
-  if (!run.evidence.has(file)) await fetchArtefact(run, { path: file, meta: {}, request })
+  if (!run.evidence.has(file)) await fetchArtefact(run, { path: file, request })
 }
 
 // Every group of reviews is at its v1.

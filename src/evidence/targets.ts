@@ -1,26 +1,32 @@
 import type { ApiResource } from '../cluster/discovery.ts'
+import type { Cluster } from '../cluster/cluster.ts'
 import { list } from '../cluster/list.ts'
 import { SecureError } from '../errors.ts'
-import { listRequestPath } from '../snapshot/bundle-layout.ts'
-import { collectObject } from './objects.ts'
+import { listRequestPath, type RawList } from '../snapshot/bundle-layout.ts'
 import { ownersOf, podRefOf, recordAt } from './pod-ref.ts'
 import type { PodRef } from './request.ts'
-import type { Run } from './run.ts'
 
 type Raw = Record<string, unknown>
 
+/** Where targets are looked for; `get`: reads one object, and keeps it where it is evidence. */
+export type Place = {
+  cluster: Cluster
+  namespace: string
+  get(list: RawList, name: string): Promise<Raw>
+}
+
 /**
- * The pods that a target means, with the object that names them collected. Those of a workload are found by their owners' uids and never by
+ * The pods that a target means. Those of a workload are found by their owners' uids and never by
  * labels, which whoever may patch pods can forge. Throws SecureError: `usage`, `not-found`.
  */
-export async function podsOfTarget(run: Run, resources: ApiResource[], target: string): Promise<Raw[]> {
+export async function podsOfTarget(place: Place, resources: ApiResource[], target: string): Promise<Raw[]> {
   const { type, name } = parseTarget(target)
   const kind = kindNamed(resources, type)
   if (!kind) throw new SecureError('usage', `the cluster has no type ${JSON.stringify(type)} (${target})`)
-  const namespace = kind.namespaced ? run.request.namespace : undefined
-  const object = await collectObject(run, { ...kind, namespace }, name)
+  const namespace = kind.namespaced ? place.namespace : undefined
+  const object = await place.get({ ...kind, namespace }, name)
   if (kind.group === '' && kind.resource === 'pods') return [object]
-  const pods = await livePods(run, kind.namespaced ? namespace : undefined)
+  const pods = await livePods(place, kind.namespaced ? namespace : undefined)
   if (kind.group === '' && kind.resource === 'nodes')
     return pods.filter((pod) => recordAt(pod, 'spec')['nodeName'] === name)
   if (kind.group === '' && kind.resource === 'serviceaccounts')
@@ -31,7 +37,7 @@ export async function podsOfTarget(run: Run, resources: ApiResource[], target: s
     ({ group, resource }) => `${group}/${resource}` === 'apps/replicasets' || `${group}/${resource}` === 'batch/jobs',
   )
   for (const one of between) {
-    await list(run.cluster, listRequestPath({ ...one, namespace }), (raw) => {
+    await list(place.cluster, listRequestPath({ ...one, namespace }), (raw) => {
       const uid = recordAt(raw, 'metadata')['uid']
       if (ownersOf(raw).some((owner) => uids.has(owner.uid)) && typeof uid === 'string') uids.add(uid)
     })
@@ -61,7 +67,7 @@ function kindNamed(resources: ApiResource[], typed: string): ApiResource | undef
   )
 }
 
-async function livePods(run: Run, namespace: string | undefined): Promise<Raw[]> {
+async function livePods({ cluster }: Place, namespace: string | undefined): Promise<Raw[]> {
   const path = listRequestPath({ group: '', version: 'v1', resource: 'pods', namespace })
-  return (await list(run.cluster, path, (raw) => raw)).items
+  return (await list(cluster, path, (raw) => raw)).items
 }

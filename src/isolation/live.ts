@@ -4,12 +4,12 @@ import { readLogs } from '../cluster/logs.ts'
 import { podPath } from '../cluster/object-path.ts'
 import { waitFor } from '../cluster/watch.ts'
 import { SecureError } from '../errors.ts'
+import { containerFailure } from '../evidence/start-failure.ts'
 import { listAt, metaOf, type Raw, recordAt, statusOf, textAt } from './raw.ts'
 import type { LiveReport } from './report.ts'
 import { netAdmins } from './sever-facts.ts'
 import { judgeCut, judgeRelease } from './sever-judge.ts'
 import { parseSeverLog, type SeverLog } from './sever-log.ts'
-import { containerFailure } from './start-failure.ts'
 
 /** The container that runs the script, once its change is applied: the ephemeral one of the pod, or that of the helper pod. */
 export type ScriptRun = {

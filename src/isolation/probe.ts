@@ -4,13 +4,13 @@ import { exec } from '../cluster/exec.ts'
 import { podPath } from '../cluster/object-path.ts'
 import { waitFor } from '../cluster/watch.ts'
 import { SecureError } from '../errors.ts'
+import { containerFailure } from '../evidence/start-failure.ts'
 import type { Canaries } from './canary.ts'
 import { canaryContainer, canaryPorts, type PodRef } from './canary-pod.ts'
 import { isGood, judgeRounds, type Round, seenOf, steadyRounds } from './probe-judge.ts'
 import { listAt, type Raw, recordAt, statusOf, textAt } from './raw.ts'
 import type { ProbeReport, ProbeTry } from './report.ts'
 import { nodeAddresses, podAddresses } from './sever-facts.ts'
-import { containerFailure } from './start-failure.ts'
 
 /** `source` is an address of where it comes from. */
 export type ProbeTryPlan = Pick<ProbeTry, 'from' | 'to' | 'protocol' | 'address' | 'port'> & { source: string }

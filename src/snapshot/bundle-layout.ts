@@ -52,8 +52,8 @@ export function rawObjectPath(list: RawList, name: string): string[] {
 }
 
 /**
- * What a server says of itself: `/api`, `/apis/apps/v1`, `/version`; and the reviews, which are POSTs to a path. The folder's name is the
- * first of all in a sealed archive: offline questions begin with these.
+ * What a server says of itself: `/api`, `/apis/apps/v1`, `/version`; and the reviews, which are POSTs to a path. In a sealed archive these come
+ * first, then the lists and objects: offline questions read no further (bundle/index.ts).
  */
 export function serverPath(requestPath: string): string[] {
   return ['api-server', ...requestPath.split('/').filter((part) => part !== ''), 'answer.json']

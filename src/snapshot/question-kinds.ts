@@ -53,34 +53,21 @@ export const ciliumConfig: QuestionObject = {
   name: 'cilium-config',
 }
 
-/** All that each question may read of a cluster; of rights, pods and service accounts only where the question is about them. */
-export const questionKinds: Record<'who-can' | 'what-can' | 'can' | 'reach', readonly QuestionKind[]> = {
-  'who-can': [...rbacKinds, serviceAccountKind, podKind],
-  'what-can': [...rbacKinds, serviceAccountKind, podKind],
-  can: [...rbacKinds, serviceAccountKind, podKind],
-  reach: networkKinds,
-}
+const gatewayGroup = 'gateway.networking.k8s.io'
+const monitoringGroup = 'monitoring.coreos.com'
 
-// What isolation's verdict and a reader of the case ask about beside the questions: who owns podKind, what sends clients to them and brings
-// them back, and what else in the cluster acts on every request.
-const aroundPods: readonly QuestionKind[] = [
+/** What declares connections, wherever in the cluster it is: a lockdown lets through what these say. */
+export const declaringKinds: readonly QuestionKind[] = [
   { group: '', resource: 'services', kind: 'Service' },
-  { group: '', resource: 'replicationcontrollers', kind: 'ReplicationController' },
-  { group: '', resource: 'persistentvolumeclaims', kind: 'PersistentVolumeClaim' },
-  { group: '', resource: 'persistentvolumes', kind: 'PersistentVolume' },
-  { group: 'apps', resource: 'deployments', kind: 'Deployment' },
-  { group: 'apps', resource: 'replicasets', kind: 'ReplicaSet' },
-  { group: 'apps', resource: 'statefulsets', kind: 'StatefulSet' },
-  { group: 'apps', resource: 'daemonsets', kind: 'DaemonSet' },
-  { group: 'batch', resource: 'jobs', kind: 'Job' },
-  { group: 'batch', resource: 'cronjobs', kind: 'CronJob' },
-  { group: 'policy', resource: 'poddisruptionbudgets', kind: 'PodDisruptionBudget' },
-  { group: 'autoscaling', resource: 'horizontalpodautoscalers', kind: 'HorizontalPodAutoscaler' },
-  { group: 'autoscaling.k8s.io', resource: 'verticalpodautoscalers', kind: 'VerticalPodAutoscaler' },
   { group: 'discovery.k8s.io', resource: 'endpointslices', kind: 'EndpointSlice' },
   { group: 'networking.k8s.io', resource: 'ingresses', kind: 'Ingress' },
-]
-const aroundRequests: readonly QuestionKind[] = [
+  { group: 'networking.k8s.io', resource: 'ingressclasses', kind: 'IngressClass' },
+  { group: gatewayGroup, resource: 'gateways', kind: 'Gateway' },
+  { group: gatewayGroup, resource: 'httproutes', kind: 'HTTPRoute' },
+  { group: gatewayGroup, resource: 'grpcroutes', kind: 'GRPCRoute' },
+  { group: gatewayGroup, resource: 'tlsroutes', kind: 'TLSRoute' },
+  { group: gatewayGroup, resource: 'tcproutes', kind: 'TCPRoute' },
+  { group: gatewayGroup, resource: 'udproutes', kind: 'UDPRoute' },
   {
     group: 'admissionregistration.k8s.io',
     resource: 'validatingwebhookconfigurations',
@@ -91,6 +78,48 @@ const aroundRequests: readonly QuestionKind[] = [
     resource: 'mutatingwebhookconfigurations',
     kind: 'MutatingWebhookConfiguration',
   },
+  { group: 'apiregistration.k8s.io', resource: 'apiservices', kind: 'APIService' },
+  { group: 'apiextensions.k8s.io', resource: 'customresourcedefinitions', kind: 'CustomResourceDefinition' },
+  { group: monitoringGroup, resource: 'servicemonitors', kind: 'ServiceMonitor' },
+  { group: monitoringGroup, resource: 'podmonitors', kind: 'PodMonitor' },
+]
+
+/** What has a pod template, beside pods. */
+export const templateKinds: readonly QuestionKind[] = [
+  { group: '', resource: 'replicationcontrollers', kind: 'ReplicationController' },
+  { group: 'apps', resource: 'deployments', kind: 'Deployment' },
+  { group: 'apps', resource: 'replicasets', kind: 'ReplicaSet' },
+  { group: 'apps', resource: 'statefulsets', kind: 'StatefulSet' },
+  { group: 'apps', resource: 'daemonsets', kind: 'DaemonSet' },
+  { group: 'batch', resource: 'jobs', kind: 'Job' },
+  { group: 'batch', resource: 'cronjobs', kind: 'CronJob' },
+]
+
+export const limitKinds: readonly QuestionKind[] = [
+  { group: '', resource: 'limitranges', kind: 'LimitRange' },
+  { group: '', resource: 'resourcequotas', kind: 'ResourceQuota' },
+]
+
+/** All that each question may read of a cluster; of rights, pods and service accounts only where the question is about them. */
+export const questionKinds: Record<'who-can' | 'what-can' | 'can' | 'reach' | 'lockdown', readonly QuestionKind[]> = {
+  'who-can': [...rbacKinds, serviceAccountKind, podKind],
+  'what-can': [...rbacKinds, serviceAccountKind, podKind],
+  can: [...rbacKinds, serviceAccountKind, podKind],
+  reach: networkKinds,
+  // Beside these the ConfigMaps of the namespace, which a bundle has only where all kinds were collected.
+  lockdown: [...networkKinds, ...rbacKinds, ...declaringKinds, ...templateKinds, ...limitKinds],
+}
+
+// What isolation's verdict and a reader of the case ask about beside the questions: who owns podKind, what sends clients to them and brings
+// them back, and what else in the cluster acts on every request.
+const aroundPods: readonly QuestionKind[] = [
+  { group: '', resource: 'persistentvolumeclaims', kind: 'PersistentVolumeClaim' },
+  { group: '', resource: 'persistentvolumes', kind: 'PersistentVolume' },
+  { group: 'policy', resource: 'poddisruptionbudgets', kind: 'PodDisruptionBudget' },
+  { group: 'autoscaling', resource: 'horizontalpodautoscalers', kind: 'HorizontalPodAutoscaler' },
+  { group: 'autoscaling.k8s.io', resource: 'verticalpodautoscalers', kind: 'VerticalPodAutoscaler' },
+]
+const aroundRequests: readonly QuestionKind[] = [
   {
     group: 'admissionregistration.k8s.io',
     resource: 'validatingadmissionpolicies',
@@ -101,8 +130,6 @@ const aroundRequests: readonly QuestionKind[] = [
     resource: 'validatingadmissionpolicybindings',
     kind: 'ValidatingAdmissionPolicyBinding',
   },
-  { group: 'apiextensions.k8s.io', resource: 'customresourcedefinitions', kind: 'CustomResourceDefinition' },
-  { group: 'apiregistration.k8s.io', resource: 'apiservices', kind: 'APIService' },
   { group: 'certificates.k8s.io', resource: 'certificatesigningrequests', kind: 'CertificateSigningRequest' },
 ]
 

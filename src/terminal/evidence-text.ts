@@ -5,7 +5,7 @@ import { escapeLines } from '../text/terminal.ts'
 
 /** What was collected, where it is, and what stands for it: to be written down elsewhere. */
 export function collectedText(
-  report: { directory: string; status: string; artefacts: number; requests: number; gaps: unknown[] },
+  report: { directory: string | undefined; status: string; artefacts: number; requests: number; gaps: unknown[] },
   size: string,
   sealed: Sealed,
 ): string {
@@ -13,7 +13,7 @@ export function collectedText(
   const lines = [
     `${status.toUpperCase()}: ${artefacts} files, ${size}, ${requests} requests, ${gaps.length} gaps`,
     ...sealedLines(sealed),
-    `working form, not encrypted: ${directory}`,
+    ...(directory === undefined ? [] : [`working form, not encrypted: ${directory}`]),
   ]
   return escapeLines(lines)
 }

@@ -29,6 +29,17 @@ const types = [
   { resource: 'pods', kind: 'Pod', namespaced: true },
   { resource: 'namespaces', kind: 'Namespace', namespaced: false },
 ]
+// What kubectl asks for besides.
+const empty: Record<string, string> = {
+  namespaces: 'Namespace',
+  nodes: 'Node',
+  events: 'Event',
+  services: 'Service',
+  replicationcontrollers: 'ReplicationController',
+  daemonsets: 'DaemonSet',
+  deployments: 'Deployment',
+  replicasets: 'ReplicaSet',
+}
 const discovery = {
   kind: 'APIGroupDiscoveryList',
   apiVersion: 'apidiscovery.k8s.io/v2',
@@ -54,13 +65,14 @@ const discovery = {
 
 const server = createServer({ cert: own.cert, key: own.key }, (request, response) => {
   const url = new URL(request.url ?? '', 'https://x')
-  const json = (value: object, status = 200) => {
-    response.writeHead(status, { 'content-type': 'application/json', 'audit-id': String(request.headers['audit-id']) })
+  const json = (value: object, status = 200, type = 'application/json') => {
+    response.writeHead(status, { 'content-type': type, 'audit-id': String(request.headers['audit-id']) })
     response.end(JSON.stringify(value))
   }
   request.resume()
-  if (url.pathname === '/api') return json(discovery)
-  if (url.pathname === '/apis') return json({ ...discovery, items: [] })
+  const aggregated = 'application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList'
+  if (url.pathname === '/api') return json(discovery, 200, aggregated)
+  if (url.pathname === '/apis') return json({ ...discovery, items: [] }, 200, aggregated)
   if (url.pathname.endsWith('/log')) {
     response.writeHead(200, { 'content-type': 'text/plain' })
     let left = logBytes
@@ -75,16 +87,21 @@ const server = createServer({ cert: own.cert, key: own.key }, (request, response
     return pump()
   }
   if (url.pathname.endsWith('/pods')) {
-    const limit = Number(url.searchParams.get('limit') ?? 500)
+    const limit = Number(url.searchParams.get('limit')) || pods
     const from = Number(url.searchParams.get('continue') ?? 0)
     const to = Math.min(from + limit, pods)
     const items = Array.from({ length: to - from }, (_, index) => pod(from + index))
     const metadata = { resourceVersion: '7', ...(to < pods && { continue: String(to), remainingItemCount: pods - to }) }
-    const kind = request.headers.accept?.includes('PartialObject') ? 'PartialObjectMetadataList' : 'PodList'
-    return json({ kind, apiVersion: 'v1', metadata, items })
+    const listKind = request.headers.accept?.includes('PartialObject') ? 'PartialObjectMetadataList' : 'PodList'
+    return json({ kind: listKind, apiVersion: 'v1', metadata, items })
   }
-  if (url.pathname.endsWith('/namespaces'))
-    return json({ kind: 'NamespaceList', metadata: { resourceVersion: '7' }, items: [] })
+  const kind = empty[url.pathname.slice(url.pathname.lastIndexOf('/') + 1)]
+  if (kind !== undefined) {
+    const group = /^\/apis\/([^/]*\/[^/]*)\//.exec(url.pathname)?.[1] ?? 'v1'
+    return json({ kind: `${kind}List`, apiVersion: group, metadata: { resourceVersion: '7' }, items: [] })
+  }
+  const one = /\/pods\/pod-(\d+)$/.exec(url.pathname)?.[1]
+  if (one !== undefined) return json({ kind: 'Pod', apiVersion: 'v1', ...pod(Number(one)) })
   if (url.pathname.endsWith('/kube-system')) return json({ metadata: { uid: 'bench' } })
   if (request.method === 'POST')
     return json({ kind: 'SelfSubjectReview', status: { userInfo: { username: 'bench', groups: [] } } }, 201)

@@ -53,6 +53,10 @@ describeWithCluster('control-plane', 'evidence by the command line', (cluster) =
     expect(await code('--resume')).toBe(2)
     expect(await code('--encrypt-to', 'nobody')).toBe(2)
     expect(await code('--sign', '/nonexistent')).toBe(2)
+    expect(await code('--volatile')).toBe(2)
+    expect(await code('--volatile', '--resume', '--output', 'x')).toBe(2)
+    expect(await code('--dry-run=server')).toBe(2)
+    expect(await code('pod/x', '--profile', 'quick', '--audit-log', 'node:')).toBe(2)
   })
 
   const slow = async () => {

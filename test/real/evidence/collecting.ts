@@ -5,6 +5,7 @@ import { onTestFinished } from 'vitest'
 import { type Bundle, readBundle } from '../../../src/bundle/read.ts'
 import { seal } from '../../../src/bundle/seal.ts'
 import { verify } from '../../../src/bundle/verify.ts'
+import type { Engine } from '../../../src/change/engine.ts'
 import type { Cluster } from '../../../src/cluster/cluster.ts'
 import { collect } from '../../../src/evidence/collect.ts'
 import type { CollectReport, CollectRequest } from '../../../src/evidence/request.ts'
@@ -32,9 +33,11 @@ export async function collectTo(
   directory: string,
   cluster: Cluster,
   request: Partial<CollectRequest> | undefined,
+  engine?: Engine,
 ): Promise<CollectReport> {
   return await collect(cluster, {
     directory,
+    engine,
     id: 'case',
     tool,
     command: ['evidence', 'collect'],

@@ -46,7 +46,7 @@ export async function fill(made: Case): Promise<void> {
   await made.artefact(['logs', 'shop', 'api_1', 'app', 'current.log'], { since: '1h' }, Buffer.from('half and more'))
   await made.artefact(['empty'], {}, Buffer.alloc(0))
   await made.document('clock', { skew: 0.5 })
-  await made.request({ method: 'GET', url: '/api/v1/pods' })
+  made.request({ method: 'GET', url: '/api/v1/pods' })
   await made.gap({ resource: 'secrets', why: 'forbidden' })
   await made.alteration({ what: 'an ephemeral container' })
   await made.note('signal', ['SIGINT'])

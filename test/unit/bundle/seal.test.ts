@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process'
 import { generateKeyPairSync, verify as verifyBytes } from 'node:crypto'
 import { appendFileSync, existsSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -71,6 +72,20 @@ test('one artefact is read without the others, and one that was changed is not p
   const bytes = readFileSync(file)
   truncateSync(file, Math.floor(bytes.length * 0.9))
   await expect(readBundle(file).then(contentOf)).rejects.toMatchObject({ code: 'journal' })
+})
+
+test('what questions need comes before what may be of any size', async () => {
+  const base = freshDirectory()
+  const made = await createCase(join(base, 'case'), head, now)
+  for (const room of ['audit', 'logs', 'volatile', 'raw', 'nodes', 'api-server', 'raw-meat'])
+    for (const name of ['b', 'a']) await made.artefact([room, name], {}, Buffer.from(room))
+  await made.close()
+  const { file } = await seal(join(base, 'case'), join(base, 'x.tar.gz'))
+  const { stdout } = spawnSync('tar', ['tzf', file], { encoding: 'utf8' })
+  const data = stdout.split('\n').flatMap((line) => line.split('/data/')[1] ?? [])
+  const order = ['api-server', 'raw', 'audit', 'logs', 'nodes', 'raw-meat', 'volatile']
+  expect(data).toEqual(order.flatMap((room) => [`${room}/a`, `${room}/b`]))
+  expect((await verify(file)).problems).toEqual([])
 })
 
 test('arbitrary content in arbitrary paths comes back', async () => {

@@ -71,6 +71,21 @@ test('all that came before a failure is given before it', async () => {
   expect((await read).join('')).toBe('abccut')
 })
 
+test('all of a stream comes, in its order, whatever its pieces', async () => {
+  const sizes = fc.array(fc.oneof(fc.nat(100), fc.nat(400_000)), { maxLength: 10 })
+  await fc.assert(
+    fc.asyncProperty(sizes, async (each) => {
+      const pieces = each.map((size, index) => Buffer.alloc(size, index + 1))
+      const stream = new PassThrough()
+      const read = joined(chunksOf(stream))
+      for (const piece of pieces) stream.write(piece)
+      stream.end()
+      expect((await read).equals(Buffer.concat(pieces))).toBe(true)
+    }),
+    { numRuns: 50 },
+  )
+})
+
 test('a failure before anybody reads is told to whoever reads', async () => {
   const stream = new PassThrough()
   const chunks = chunksOf(stream)

@@ -19,7 +19,7 @@ function written(all: Entry[]): { bytes: Buffer; recorded: Recorded[]; ends: num
   const recorded: Recorded[] = []
   const lines = all.map((entry) => {
     const made = lineOf(entry, recorded.at(-1), at)
-    recorded.push(made.recorded)
+    recorded.push(made.recorded())
     return made.line
   })
   const ends = lines.map((_, index) => Buffer.concat(lines.slice(0, index + 1)).length)

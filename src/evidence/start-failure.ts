@@ -1,4 +1,6 @@
-import { listAt, type Raw, recordAt, statusOf, textAt } from './raw.ts'
+import { recordAt, recordsAt } from './pod-ref.ts'
+
+type Raw = Record<string, unknown>
 
 // The kubelet tries again for ever; nobody waits for it during an incident. Source: pkg/kubelet/images/types.go, kuberuntime's errors.
 const fatal = new Set([
@@ -17,20 +19,21 @@ const fatal = new Set([
 
 /** Why a container of a pod will not run, as the kubelet says; undefined where it may still come. Hostile text. */
 export function containerFailure(pod: Raw, container: string): string | undefined {
-  const status = statusOf(pod)
-  const found = [...listAt(status, 'ephemeralContainerStatuses'), ...listAt(status, 'containerStatuses')].find(
-    (entry) => textAt(entry, 'name') === container,
+  const status = recordAt(pod, 'status')
+  const found = [...recordsAt(status, 'ephemeralContainerStatuses'), ...recordsAt(status, 'containerStatuses')].find(
+    (entry) => entry['name'] === container,
   )
   const waiting = recordAt(recordAt(found ?? {}, 'state'), 'waiting')
-  if (fatal.has(textAt(waiting, 'reason'))) return said(waiting)
-  if (textAt(status, 'phase') === 'Failed') return said(status)
-  const unscheduled = listAt(status, 'conditions').find(
-    (condition) => textAt(condition, 'type') === 'PodScheduled' && textAt(condition, 'status') === 'False',
+  if (fatal.has(String(waiting['reason']))) return said(waiting)
+  if (status['phase'] === 'Failed') return said(status)
+  const unscheduled = recordsAt(status, 'conditions').find(
+    (condition) => condition['type'] === 'PodScheduled' && condition['status'] === 'False',
   )
   return unscheduled ? said(unscheduled) : undefined
 }
 
 function said(from: Raw): string {
-  const message = textAt(from, 'message').slice(0, 300)
-  return [textAt(from, 'reason') || 'it failed', ...(message ? [message] : [])].join(': ')
+  const textOf = (field: string) => (typeof from[field] === 'string' ? from[field] : '')
+  const message = textOf('message').slice(0, 300)
+  return [textOf('reason') || 'it failed', ...(message ? [message] : [])].join(': ')
 }
