@@ -8,6 +8,7 @@ import { SecureError } from '../errors.ts'
 import { collect } from '../evidence/collect.ts'
 import type { CollectReport, CollectRequest } from '../evidence/request.ts'
 import { tallyText } from '../evidence/tally.ts'
+import { note } from '../terminal/messages.ts'
 import { startProgress } from '../terminal/progress.ts'
 import { evidenceAround } from './evidence-around.ts'
 import { keyText } from './evidence-flags.ts'
@@ -33,7 +34,10 @@ export async function collectEvidence(
   const progress = startProgress('collecting evidence')
   let redraw: NodeJS.Timeout | undefined
   let isOver = false
-  const onInterrupt = () => (isOver = true)
+  const onInterrupt = () => {
+    isOver = true
+    note('interrupted: what is there is sealed; Ctrl-C again stops at once')
+  }
   process.once('SIGINT', onInterrupt)
   try {
     return await collect(cluster, {

@@ -32,7 +32,8 @@ async function collectLog(run: Run, pod: PodRef, container: string, isPrevious: 
   await run.attempt({ what, hides: 'what it wrote', right }, async () => {
     try {
       const path = `${podPath(pod.namespace, pod.name)}/log?${query.join('&')}`
-      await collectCapped(run, { folder: logFolder(pod, container), name: which, path, node: pod.node, what })
+      const folder = logFolder(pod, container)
+      await collectCapped(run, { folder, name: which, path, node: pod.node, what, hidesItsCut: true })
     } catch (error) {
       const none = error instanceof SecureError && noLog(error)
       if (!none) throw error
@@ -58,6 +59,7 @@ function noLog({ status, message }: SecureError): boolean {
 // Rule: GetKubeletContainerLogs in kubelet_pods.go, kuberuntime_manager.go's GetContainerLogs; seen on 1.34.
 const refusal = /^unable to retrieve container logs for \S+$/
 const maxRefusal = 1024
+const newline = 0x0a
 
 /** A log to be had under `path`; `suffix`: of the file it becomes, where `name` is not that already. */
 export type CappedLog = {
@@ -68,16 +70,19 @@ export type CappedLog = {
   node?: string | undefined
   what: string
   meta?: Facts
+  /** Who answers ends the answer as if it were whole where it loses the kubelet. */
+  hidesItsCut?: boolean
 }
 
 /** Streams a log; of one that is longer than --max-log-bytes its beginning and its end, with a gap for what is between. */
 export async function collectCapped(
   run: Run,
-  { folder, name, suffix = '.log', path, node, what, meta = {} }: CappedLog,
+  { folder, name, suffix = '.log', path, node, what, meta = {}, hidesItsCut = false }: CappedLog,
 ): Promise<void> {
   const file = [...folder, `${name}${suffix}`]
   if (run.evidence.has(file)) return
   let cap = new HeadTail(run.request.maxLogBytes)
+  const end = new Ending()
   await fetchArtefact(run, {
     path: file,
     meta,
@@ -85,9 +90,14 @@ export async function collectCapped(
     key: node,
     through: (chunks) => {
       cap = new HeadTail(run.request.maxLogBytes)
-      return marked(cap, chunks)
+      return marked(cap, hidesItsCut ? end.through(chunks) : chunks)
     },
   })
+  if (end.isInDoubt)
+    await run.gap(
+      { what: `the end of ${what}`, hides: 'what follows' },
+      'it ends within a line each time that it is asked for',
+    )
   const { tail, skipped, total } = cap
   if (!tail) return
   const rest = { ...meta, of: file, from: total - tail.length, total }
@@ -95,6 +105,32 @@ export async function collectCapped(
   if (skipped === 0) return
   const hides = `what is between the first and the last bytes of it (--max-log-bytes ${run.request.maxLogBytes})`
   await run.gap({ what: `${skipped} of ${total} bytes of ${what}`, hides }, 'it is longer than --max-log-bytes')
+}
+
+/**
+ * An API server that loses the kubelet while a log is on its way ends its answer as if it were whole (StreamObject in apiserver's
+ * pkg/endpoints/handlers/responsewriters/writers.go drops the error of io.Copy; seen on 1.34). A log ends with a line: one that does not is asked
+ * for anew, until it ends in the same place.
+ */
+class Ending {
+  #tries = 0
+  #before = -1
+  isInDoubt = false
+
+  async *through(chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+    let [total, last] = [0, newline]
+    for await (const chunk of chunks) {
+      total += chunk.length
+      last = chunk.at(-1) ?? last
+      yield chunk
+    }
+    const isSame = this.#before === total
+    this.#before = total
+    if (last === newline || isSame) return
+    if (++this.#tries < 3)
+      throw new SecureError('bad-answer', 'the log ends within a line: the kubelet was lost, or it goes on')
+    this.isInDoubt = true
+  }
 }
 
 async function* marked(cap: HeadTail, chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer, Facts> {

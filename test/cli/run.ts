@@ -14,6 +14,8 @@ export type RunOptions = {
   cwd?: string
   /** The exit of the process is awaited anyhow; this is called as soon as it runs, for signals. */
   onStart?: (pid: number) => void
+  /** Gets all of standard error so far, whenever there is more of it. */
+  onStderr?: (text: string) => void
   bin?: string
   uid?: number
   /** Standard input; without it there is none. */
@@ -43,7 +45,7 @@ export function cleanEnv(home: string, more: Record<string, string> = {}): Recor
 /** Runs the tool as a user would. */
 export async function secure(
   args: string[],
-  { env = {}, cwd, onStart, bin = binary, uid, input }: RunOptions = {},
+  { env = {}, cwd, onStart, onStderr, bin = binary, uid, input }: RunOptions = {},
 ): Promise<Ran> {
   const home = folder()
   const child = spawn(process.execPath, [bin, ...args], {
@@ -54,7 +56,10 @@ export async function secure(
   })
   const ran: Ran = { code: -1, stdout: '', stderr: '' }
   child.stdout?.setEncoding('utf8').on('data', (text: string) => (ran.stdout += text))
-  child.stderr?.setEncoding('utf8').on('data', (text: string) => (ran.stderr += text))
+  child.stderr?.setEncoding('utf8').on('data', (text: string) => {
+    ran.stderr += text
+    onStderr?.(ran.stderr)
+  })
   child.stdin?.end(input)
   if (child.pid !== undefined) onStart?.(child.pid)
   return await new Promise((resolve, reject) => {

@@ -85,5 +85,6 @@ function kubelet(instance: Instance): unknown {
     evictionHard: { 'memory.available': '50Mi' },
     nodeStatusUpdateFrequency: '2s',
     syncFrequency: '2s',
+    containerLogMonitorInterval: '3s', // the least: logs of 10 MiB are rotated sooner than every 10 s
   }
 }

@@ -98,7 +98,7 @@ function* containerLogs(files: LogFile[], pod: Pod | undefined, clock: SourceClo
       ...beginning(one, before, pod),
     ]
     yield found(one, one.first, one.last, notes.join('; '))
-    before = one
+    before = laterEnd(before, one)
     if (tail?.first === undefined || tail.last === undefined) continue
     const skipped = tail.from - one.bytes
     if (skipped > 0)
@@ -109,8 +109,12 @@ function* containerLogs(files: LogFile[], pod: Pod | undefined, clock: SourceClo
         `${skipped} bytes that are not in the evidence (--max-log-bytes)`,
       )
     yield found(tail, tail.first, tail.last, `its end, ${tail.bytes} bytes`)
-    before = tail
+    before = laterEnd(before, tail)
   }
+}
+
+function laterEnd(one: LogFile | undefined, other: LogFile): LogFile {
+  return one && (micros(one.last ?? '') ?? 0) > (micros(other.last ?? '') ?? 0) ? one : other
 }
 
 function inTime(files: LogFile[]): LogFile[] {
@@ -124,7 +128,9 @@ function beginning({ name, container, first }: LogFile, before: LogFile | undefi
   const from = before ? before.last : pod?.started.get(container)
   const apart = (micros(first ?? '') ?? 0) - (micros(from ?? '') ?? 0)
   if (from === undefined || (!before && (name !== 'current' || apart < silent))) return []
-  const later = `${(apart / 1_000_000).toFixed(1)} s`
+  const later = `${(Math.abs(apart) / 1_000_000).toFixed(1)} s`
+  // It was rotated while it was read.
+  if (before && apart < 0) return [`it begins ${later} before the end of ${before.name}: what both have is there twice`]
   if (!before)
     return [
       `it begins ${later} after its container: what was before was rotated away or is older than --since, or there was none`,

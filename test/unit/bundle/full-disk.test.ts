@@ -22,6 +22,7 @@ describeNeeding(missing, 'a case on a full disk', () => {
       recorded: string[]
       kept: { name: string; isCut: boolean }[]
       problems: { kind: string }[]
+      left: string[]
     }
     expect(seen.recorded.length).toBeGreaterThan(10)
     expect(seen).toMatchObject({
@@ -31,9 +32,11 @@ describeNeeding(missing, 'a case on a full disk', () => {
         hint: expect.stringContaining('resume the case'),
       },
       problems: [],
+      sealing: { code: 'journal', message: expect.stringContaining('ENOSPC') },
       looksSealed: false,
       end: [],
     })
+    expect(seen.left.toSorted()).toEqual(['case', 'x.tar.gz', 'x.tar.gz.sha256'])
     const whole = seen.kept.filter(({ isCut }) => !isCut).map(({ name }) => name)
     expect(whole).toEqual(seen.recorded)
     expect(seen.kept.filter(({ isCut }) => isCut).map(({ name }) => name)).toEqual([`logs/${seen.recorded.length}`])

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { appendFileSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -91,6 +92,31 @@ test('a bomb is not read to its end', async () => {
   )
   await rezipped(header, file)
   expect(kindsOf(await verify(file))).toEqual(['too-large'])
+})
+
+test('in a manifest a line feed, a carriage return and a percent sign of a name are escaped, and nothing else is', async () => {
+  const base = freshDirectory()
+  const dir = join(base, 'bag')
+  mkdirSync(join(dir, 'data'), { recursive: true })
+  writeFileSync(join(dir, 'bagit.txt'), 'BagIt-Version: 1.0\nTag-File-Character-Encoding: UTF-8\n')
+  const named = [
+    ['a\nb', 'a%0Ab'],
+    ['a\rb', 'a%0db'],
+    ['a%0Ab', 'a%250Ab'],
+    ['a%2fb', 'a%252fb'],
+    ['a%41', 'a%41'],
+  ]
+  for (const [name = ''] of named) writeFileSync(join(dir, 'data', name), name)
+  const listed = named.map(([name = '', escaped]) => `${sha('sha256', name)}  data/${escaped}\n`)
+  writeFileSync(join(dir, 'manifest-sha256.txt'), listed.join(''))
+  const check = async (kinds: string[]) => {
+    execFileSync('tar', ['-czf', join(base, 'bag.tgz'), '-C', base, 'bag'])
+    for (const place of [dir, join(base, 'bag.tgz')]) expect(kindsOf(await verify(place))).toEqual(kinds)
+  }
+  await check([])
+  // One name for two files, and none for one.
+  writeFileSync(join(dir, 'manifest-sha256.txt'), [...listed.slice(1), listed[1]].join(''))
+  await check(['duplicate manifest-sha256.txt', 'added data/a\nb'])
 })
 
 const sha = (algorithm: string, text: string) => createHash(algorithm).update(text).digest('hex')

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import type { IncomingMessage } from 'node:http'
+import type { IncomingMessage, ServerResponse } from 'node:http'
 import { request as send } from 'node:https'
 import type { Socket } from 'node:net'
 import { issue } from './certificates.ts'
@@ -55,6 +55,21 @@ export function forward(to: Upstream, request: IncomingMessage, body: Buffer): P
     asked.on('error', reject)
     asked.end(body)
   })
+}
+
+/** Passes the first piece of an answer on, and the rest once something is done; meanwhile nobody reads from the server. */
+export async function passAround(
+  answer: IncomingMessage,
+  response: ServerResponse,
+  between: () => Promise<unknown>,
+): Promise<void> {
+  let isFirst = true
+  for await (const piece of answer as AsyncIterable<Buffer>) {
+    response.write(piece)
+    if (isFirst) await between()
+    isFirst = false
+  }
+  response.end()
 }
 
 /** Passes an upgrade on and joins the two connections; a refusal is passed back as it is, without its headers. */

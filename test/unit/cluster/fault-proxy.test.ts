@@ -28,6 +28,7 @@ describeWithCluster('control-plane', 'the fault proxy', (cluster) => {
     ['a-reset-before', { reset: 'before' }, false, { code: 'unreachable', unsettled: true }],
     ['a-reset-after', { reset: 'after' }, true, { code: 'unreachable', unsettled: true }],
     ['a-cut', { cut: true }, true, { code: 'bad-answer', unsettled: true }],
+    ['a-stall', { stall: true }, true, { code: 'timeout', unsettled: true }],
     ['silence-before', { silence: 'before' }, false, { code: 'timeout', unsettled: true }],
     ['silence-after', { silence: 'after' }, true, { code: 'timeout', unsettled: true }],
     ['a-delay', { delayMs: 1500 }, true, { code: 'timeout', unsettled: true }],

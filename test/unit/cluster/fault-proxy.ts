@@ -4,7 +4,7 @@ import type { AddressInfo, Socket } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { issue } from './certificates.ts'
 import { authority } from './fake-server.ts'
-import { forward, proxyKubeconfig, readUpstream, tunnel } from './fault-proxy-forward.ts'
+import { forward, passAround, proxyKubeconfig, readUpstream, tunnel } from './fault-proxy-forward.ts'
 
 /** What goes wrong with one request; without a fault it is forwarded and answered. */
 export type Fault =
@@ -16,11 +16,17 @@ export type Fault =
   | { cut: true }
   /** Silence for ever: without forwarding, or after the server has answered. */
   | { silence: 'before' | 'after' }
+  /** The first half of the server's answer, then silence for ever. */
+  | { stall: true }
   /** Forwarded so much later. */
   | { delayMs: number }
+  /** The first piece of the server's answer, and the rest once this is done. */
+  | { between: () => Promise<unknown> }
+  /** Answered by a server whose clock is so far ahead. */
+  | { aheadMs: number }
 
 /** `n` counts the requests of this method and path, without its query, from 1. */
-export type Script = (method: string, path: string, n: number) => Fault | undefined
+export type Script = (method: string, path: string, n: number, query: string) => Fault | undefined
 
 /** A write that the API server answered, whether or not its answer was passed on. */
 export type ReachedWrite = { method: string; path: string; status: number }
@@ -48,10 +54,10 @@ export async function faultProxy(kubeconfigFile: string, script: Script = () => 
   const serve = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const body = await collect(request)
     const method = request.method ?? 'GET'
-    const [path = ''] = (request.url ?? '').split('?')
+    const [path = '', query = ''] = (request.url ?? '').split('?')
     const n = (counts.get(`${method} ${path}`) ?? 0) + 1
     counts.set(`${method} ${path}`, n)
-    await meet(request, response, script(method, path, n), async () => {
+    await meet(request, response, script(method, path, n, query), async () => {
       const answer = await forward(upstream, request, body)
       if (isWrite(request)) writes.push({ method, path, status: answer.statusCode ?? 0 })
       return answer
@@ -94,16 +100,22 @@ async function meet(
   if (!isBefore) {
     const answer = await ask()
     const { 'transfer-encoding': _, connection: __, ...headers } = answer.headers
-    if (fault === undefined || 'delayMs' in fault) {
+    if (fault && 'aheadMs' in fault)
+      headers.date = new Date(Date.parse(headers.date ?? '') + fault.aheadMs).toUTCString()
+    if (fault && 'between' in fault) {
+      response.writeHead(answer.statusCode ?? 0, headers)
+      return await passAround(answer, response, fault.between)
+    }
+    if (fault === undefined || 'delayMs' in fault || 'aheadMs' in fault) {
       response.writeHead(answer.statusCode ?? 0, headers)
       response.flushHeaders() // A watch sends its headers long before its first event.
       response.on('close', () => answer.destroy())
       return void answer.on('error', lose).pipe(response)
     }
     const body = await collect(answer)
-    if ('cut' in fault) {
+    if ('cut' in fault || 'stall' in fault) {
       response.writeHead(answer.statusCode ?? 0, { ...headers, 'content-length': body.length })
-      return void response.write(body.subarray(0, body.length / 2), lose)
+      return void response.write(body.subarray(0, body.length / 2), 'cut' in fault ? lose : undefined)
     }
   }
   if (fault && 'reset' in fault) lose()

@@ -121,6 +121,22 @@ test('all that a bundle tells, in the order of one clock, each thing once', asyn
   expect(report.notes.join('\n')).toContain(`the oldest here is of ${at(2, 7)}`)
 })
 
+test('of a log that was rotated while it was read the files overlap, and it is said', async () => {
+  const { rows } = await timelineOf(async (made) => {
+    await made.artefact(rawListPath(pods, 1), page(1), list(pod('web')))
+    const folder = ['logs', 'shop', 'web_uid-web', 'main']
+    await made.artefact([...folder, 'current.log'], {}, log(1, 2, 5))
+    await made.artefact([...folder, 'rotated', '0.log.20261121-170706.log'], {}, log(1, 2, 4))
+    await made.artefact([...folder, 'rotated', '0.log.20261121-170707.log'], {}, log(6, 7))
+  })
+  const notes = rows.filter(({ what }) => what.startsWith('log ')).map(({ what }) => what.split('; ')[1])
+  expect(notes).toEqual([
+    undefined,
+    'it begins 4.0 s before the end of current: what both have is there twice',
+    '1.0 s after the end of current',
+  ])
+})
+
 test('a time is kept to as far as clocks are known: of a node that is ahead too', async () => {
   const between = { since: exact(4), until: exact(8) }
   const { rows } = await timelineOf(world, between)
