@@ -82,7 +82,7 @@ test('an archive that leads out of its directory is named, shown without it, and
   for (const name of ['case-1/../../.ssh/x', '/etc/kubectl-secure-x', 'data/out', 'data/out/kubectl-secure-x'])
     expect(checked.stdout).toContain(`${name}: `)
   expect((await secure(['evidence', 'show', file], { cwd: place })).stdout).toBe((await show()).stdout)
-  expect(readdirSync(cwd, { recursive: true }).toSorted()).toEqual(['a', 'a/b', 'a/b/hostile.tar.gz'])
+  expect(readdirSync(cwd, { recursive: true, encoding: 'utf8' }).toSorted()).toEqual(['a', 'a/b', 'a/b/hostile.tar.gz'])
   expect(existsSync('/etc/kubectl-secure-x')).toBe(false)
 })
 

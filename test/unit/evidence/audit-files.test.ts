@@ -15,7 +15,7 @@ async function copied(place: string, after: (source: string) => void = () => {})
     ...evidence,
     async artefact(path, meta, source) {
       const done = await evidence.artefact(path, meta, source)
-      after(String(meta['source']))
+      after(meta['source'] as string)
       return done
     },
   }
