@@ -7,7 +7,7 @@ import { connectionFlags, connectionOptions, outputFlag } from '../src/cli/flags
 import { readPlanFile } from '../src/cli/plan-file.ts'
 import { withEngine } from '../src/cli/with-engine.ts'
 import { EXIT } from '../src/errors.ts'
-import { gatesOf } from '../src/isolation/gates.ts'
+import { gatesOf } from '../src/lockdown/gates.ts'
 import { lookOf } from '../src/terminal/look.ts'
 import { runText } from '../src/terminal/run-text.ts'
 

@@ -12,7 +12,7 @@ import { mayUndo, showUndo } from '../src/cli/take-back.ts'
 import { withEngine } from '../src/cli/with-engine.ts'
 import { EXIT } from '../src/errors.ts'
 import { releaseFirst } from '../src/isolation/release.ts'
-import { gatesOf } from '../src/isolation/gates.ts'
+import { gatesOf } from '../src/lockdown/gates.ts'
 import { lookOf } from '../src/terminal/look.ts'
 import { runText } from '../src/terminal/run-text.ts'
 

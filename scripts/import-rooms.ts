@@ -9,7 +9,7 @@ const floors = [
   ['snapshot'],
   ['workload'],
   ['rbac', 'network', 'audit-log', 'change'],
-  ['evidence'],
+  ['evidence', 'ship', 'redact', 'could-did'],
   ['isolation'],
   ['lockdown'],
   ['playbook'],

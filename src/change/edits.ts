@@ -14,8 +14,12 @@ export function stateOf(object: Raw, edit: Edit): EditState {
     const isIn = indexOfItem(found, edit.item) >= 0
     return isIn === (edit.how === 'add') ? 'after' : 'before'
   }
-  if (isSame(found, edit.after)) return 'after'
-  return isSame(found, edit.before) ? 'before' : 'foreign'
+  const { before, after } = edit
+  // To the letter first: where nothing means a default of its own (automountServiceAccountToken), false is not the same as nothing.
+  if (isDeepStrictEqual(found, after)) return 'after'
+  if (isDeepStrictEqual(found, before)) return 'before'
+  if (isEmpty(found) && isEmpty(after)) return 'after'
+  return isEmpty(found) && isEmpty(before) ? 'before' : 'foreign'
 }
 
 /** The JSON Patch that carries the edits out on the object as it was read, and on no later one. Empty: nothing to do. */
@@ -150,10 +154,6 @@ function indexOfItem(list: unknown, item: Json): number {
 }
 
 // A server leaves out false, empty lists and empty maps where a field's type lets it.
-function isSame(found: unknown, wanted: Json | undefined): boolean {
-  return isDeepStrictEqual(found, wanted) || (isEmpty(found) && isEmpty(wanted))
-}
-
 function isEmpty(value: unknown): boolean {
   if (value === undefined || value === null || value === false) return true
   return typeof value === 'object' && Object.keys(value).length === 0

@@ -78,11 +78,14 @@ async function completeCommand(words: string[], sources: CompletionSources): Pro
     )
   }
   const positions = Object.keys(command.args)
-  const argument = positions[positionals(before.slice(1), flags).length]
+  // As many of them as one likes.
+  const repeated = positions.at(-1) === 'namespaces' ? 'namespaces' : undefined
+  const argument = positions[positionals(before.slice(1), flags).length] ?? repeated
   if (argument === 'verb') return startingWith(wanted, verbs)
   if (argument === 'target') return startingWith(wanted, await targets(wanted, sources))
   if (argument === 'subject') return startingWith(wanted, await sources.subjects())
   if (argument === 'id') return startingWith(wanted, await sources.runs())
+  if (argument === 'namespaces') return startingWith(wanted, await sources.namespaces())
   if (argument === 'type/name') return startingWith(wanted, await workloads(wanted, sources))
   const options = argument === undefined ? undefined : command.args[argument]?.options
   if (options) return startingWith(wanted, [...options])
@@ -113,6 +116,9 @@ async function valuesOf({ name, options }: Flag, wanted: string, sources: Comple
       'sign',
       'identity',
       'public-key',
+      'flows',
+      'emit',
+      'emit-patches',
     ].includes(name),
   }
 }

@@ -10,6 +10,8 @@ export type CanaryInput = {
   stateNamespace: string
   /** The change that makes the quarantine policy in the pod's namespace: its object will own the twin. */
   policyChangeId: string
+  /** What that policy is called, where it is not called as the plan itself. */
+  policyName?: string
   /** The Services of the pod's namespace. */
   services: Raw[]
   /** Keys of labels that policies of any kind look at; where it is absent every key may be one. */
@@ -49,7 +51,10 @@ export function canaryChanges(pod: Raw, input: CanaryInput): CanaryPlan {
   })
   const twin: CreateChange = {
     ...bare,
-    body: { ...bare.body, metadata: { ...bare.body.metadata, ownerReferences: [ownerOf(planId)] } },
+    body: {
+      ...bare.body,
+      metadata: { ...bare.body.metadata, ownerReferences: [ownerOf(input.policyName ?? objectName(planId))] },
+    },
     id: id('twin'),
     why: `a twin of the pod on node ${node}: what it cannot reach the pod cannot reach`,
     risk: 'while it lives (seconds) a disruption budget or autoscaler that selects the pod counts one pod more, which is not ready',
@@ -73,10 +78,10 @@ export function canaryChanges(pod: Raw, input: CanaryInput): CanaryPlan {
 
 // Without it the pod is an orphan, which a controller that selects its labels adopts, and then deletes one of its pods (seen with a
 // DaemonSet). Its uid is known once the policy is made.
-const ownerOf = (planId: string) => ({
+const ownerOf = (name: string) => ({
   apiVersion: 'networking.k8s.io/v1',
   kind: 'NetworkPolicy',
-  name: objectName(planId),
+  name,
   controller: true,
 })
 

@@ -13,7 +13,7 @@ const accountAnnotation = 'kubernetes.io/service-account.name'
  * groups stays, as do bound tokens until they end: both are said.
  */
 export function planRevoke(
-  scene: Scene,
+  scene: Pick<Scene, 'bindings' | 'tokenSecrets'>,
   accounts: Account[],
   createdAt: string,
 ): { changes: Change[]; warnings: IsolationWarning[] } {
@@ -37,7 +37,8 @@ export function planRevoke(
   }
 }
 
-function bindingChange(id: string, raw: Raw, subjects: Raw[]): PatchChange {
+/** Takes subjects out of a binding; they are as the binding has them. */
+export function bindingChange(id: string, raw: Raw, subjects: Raw[]): PatchChange {
   const { name, namespace, uid } = metaOf(raw)
   const role = recordAt(raw, 'roleRef')
   return {

@@ -21,6 +21,10 @@ export function judgeEdit(ref: ExistingRef, edit: Edit, pod: { planId: string; i
       return judgeSwitch(edit, ['spec', 'suspend'])
     case 'Secret':
       return judgeTokenLabel(ref, edit)
+    case 'Namespace':
+      return judgePodSecurity(ref, edit)
+    case 'ServiceAccount':
+      return judgeAutomount(ref, edit)
     default:
       return no(edit)
   }
@@ -50,6 +54,28 @@ function judgeTokenLabel(ref: ExistingRef, edit: Edit): JudgedEdit {
   if (edit.before !== undefined || !isDate)
     return no(edit, 'the tool sets it to a day where it is not set, and nothing else')
   return { edit: fieldOf(edit), mustType: `secret:${ref.namespace}/${ref.name}` }
+}
+
+const podSecurity = /^pod-security\.kubernetes\.io\/(?:enforce|audit|warn)(-version)?$/
+
+// What is given back lets more pods in: a record that is made up would do just that.
+function judgePodSecurity(ref: ExistingRef, edit: Edit): JudgedEdit {
+  const [label = ''] = edit.path.slice(2)
+  const [isOne, isVersion] = podSecurity.exec(label) ?? []
+  if ('item' in edit || isOne === undefined || !isAt(edit, ['metadata', 'labels', label])) return no(edit)
+  const form = isVersion === undefined ? /^(?:privileged|baseline|restricted)$/ : /^(?:latest|v1\.\d{1,3})$/
+  const isValue = (value: unknown) => typeof value === 'string' && form.test(value)
+  if (!isValue(edit.after) || !(edit.before === undefined || isValue(edit.before)))
+    return no(edit, 'it is no Pod Security level or version')
+  return { edit: fieldOf(edit), mustType: `pod-security:${ref.name}` }
+}
+
+// Pods get the account's token again.
+function judgeAutomount(ref: ExistingRef, edit: Edit): JudgedEdit {
+  if ('item' in edit || !isAt(edit, ['automountServiceAccountToken'])) return no(edit)
+  const wasOn = edit.before === undefined || edit.before === true
+  if (!wasOn || edit.after !== false) return no(edit, 'the tool turns it off, and nothing else')
+  return { edit: fieldOf(edit), mustType: `token:${ref.namespace}/${ref.name}` }
 }
 
 /** The edit with what a field edit has, and no more. */

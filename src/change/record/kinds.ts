@@ -16,6 +16,8 @@ const made: Record<string, Known> = {
   'cilium.io/v2 CiliumNetworkPolicy': { resource: 'ciliumnetworkpolicies', scope: 'namespace' },
   'cilium.io/v2 CiliumClusterwideNetworkPolicy': { resource: 'ciliumclusterwidenetworkpolicies', scope: 'cluster' },
   'v1 Pod': { resource: 'pods', scope: 'namespace' },
+  'v1 LimitRange': { resource: 'limitranges', scope: 'namespace' },
+  'v1 ResourceQuota': { resource: 'resourcequotas', scope: 'namespace' },
   'v1 Secret': { resource: 'secrets', scope: 'state' },
   'coordination.k8s.io/v1 Lease': { resource: 'leases', scope: 'state' },
 }
@@ -25,6 +27,8 @@ const patched: Record<string, Known> = {
   'v1 Pod': { resource: 'pods', scope: 'namespace' },
   'v1 Secret': { resource: 'secrets', scope: 'namespace' },
   'v1 Node': { resource: 'nodes', scope: 'cluster' },
+  'v1 Namespace': { resource: 'namespaces', scope: 'cluster' },
+  'v1 ServiceAccount': { resource: 'serviceaccounts', scope: 'namespace' },
   'batch/v1 Job': { resource: 'jobs', scope: 'namespace' },
   'batch/v1 CronJob': { resource: 'cronjobs', scope: 'namespace' },
   'rbac.authorization.k8s.io/v1 RoleBinding': { resource: 'rolebindings', scope: 'namespace' },
@@ -76,7 +80,9 @@ function whyNotKnown(ref: ObjectRef, kinds: Record<string, Known>, stateNamespac
 // Calico has the name of the tier before that of a policy: the default one, or our own, in which all policies are ours.
 function isOwnName({ apiVersion, kind, name }: ObjectRef, planId: string): boolean {
   const suffix = '[a-z0-9](?:[-a-z0-9]{0,61}[a-z0-9])?'
-  const own = `${objectName(planId)}(?:-${suffix})?`
   const isTiered = apiVersion.includes('projectcalico.org/') && kind !== 'Tier'
+  // Policies of a lockdown are called after workloads, in whose names dots may stand; in Calico's a dot ends the tier.
+  const about = isTiered ? suffix : '[a-z0-9](?:[-.a-z0-9]{0,198}[a-z0-9])?'
+  const own = `${objectName(planId)}(?:-${about})?`
   return new RegExp(isTiered ? `^(?:(?:default\\.)?${own}|${own}\\.${suffix})$` : `^${own}$`).test(name)
 }

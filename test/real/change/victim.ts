@@ -7,7 +7,10 @@ import { carryOutIsolation } from '../../../src/isolation/carry-out.ts'
 import { refusalOf } from '../../../src/change/refusal.ts'
 import { prepareIsolation } from '../../../src/isolation/prepare.ts'
 import { releaseFirst } from '../../../src/isolation/release.ts'
-import { gatesOf } from '../../../src/isolation/gates.ts'
+import { carryOutLockdown } from '../../../src/lockdown/carry-out.ts'
+import { gatesOf } from '../../../src/lockdown/gates.ts'
+import { parts } from '../../../src/lockdown/model.ts'
+import { prepareLockdown } from '../../../src/lockdown/prepare.ts'
 import { engineOf, image } from './matrix/engine.ts'
 import { doomed } from './matrix/doom.ts'
 import type { Ended, Job } from './matrix/victim-job.ts'
@@ -45,6 +48,15 @@ async function work(): Promise<string> {
       if (refused) throw refused
       doom.arm()
       return (await carryOutIsolation(engine, prepared, { since })).run.state
+    }
+    case 'lockdown': {
+      const options = { level: 'baseline' as const, parts, asked: [], observed: [], force: false, ...task.options }
+      const request = { namespaces: [task.namespace], options, command: ['lockdown'], image }
+      const prepared = await prepareLockdown(engine, request)
+      const refused = refusalOf(prepared.preflight)
+      if (refused) throw refused
+      doom.arm()
+      return (await carryOutLockdown(engine, prepared)).run?.state ?? ''
     }
     case 'apply':
       doom.arm()

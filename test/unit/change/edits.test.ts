@@ -83,6 +83,15 @@ function editsFor(it: ApiObject) {
 const planned = object.chain((it) => fc.record({ it: fc.constant(it), edits: editsFor(it) }))
 
 describe('edits', () => {
+  it('tell false from nothing, which for some fields is another thing', () => {
+    const it = objectOf({})
+    const edit: Edit = { path: ['automountServiceAccountToken'], after: false, restore: 'always' }
+    expect(stateOf(it, edit)).toBe('before')
+    const made = applyPatch(it, applyOps(it, [edit])) as ApiObject
+    expect(stateOf(made, edit)).toBe('after')
+    expect(applyPatch(made, undoOps(made, [edit], own, false).ops)).toEqual(it)
+  })
+
   it('are all made by one patch, which then has nothing left to do', () => {
     fc.assert(
       fc.property(planned, ({ it, edits }) => {

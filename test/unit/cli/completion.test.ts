@@ -43,11 +43,14 @@ test('runs by id with what they were, and what can be isolated by type and name'
   expect(await choices('isolate', 'st')).toEqual(['statefulset/'])
   expect(await choices('isolate', 'pod/')).toEqual(['pod/api-0', 'pod/api-1'])
   expect(await choices('undo', 'b', '--dry-run', '')).toEqual(['none', 'server'])
+  expect(await choices('lockdown', 'p')).toEqual(['payments'])
+  expect(await choices('lockdown', 'shop', 'bank', 'p')).toEqual(['payments'])
 })
 
 test('file names where a flag takes a file', async () => {
   expect((await complete(['apply', '-f', ''], sources)).files).toBe(true)
   for (const flag of ['--snapshot', '--kubeconfig', '--client-key'])
     expect(await complete(['who-can', flag, ''], sources)).toEqual({ choices: [], files: true })
+  expect((await complete(['lockdown', 'shop', '--flows', ''], sources)).files).toBe(true)
   expect((await complete(['who-can', '--token', ''], sources)).files).toBe(false)
 })

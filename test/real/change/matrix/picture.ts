@@ -8,7 +8,10 @@ import type { Place } from './stage.ts'
 export type Picture = Map<string, ApiObject>
 
 const namespaced = [
-  ...['pods', 'services', 'serviceaccounts', 'secrets', 'configmaps'].map((name) => ['v1', name]),
+  ...['pods', 'services', 'serviceaccounts', 'secrets', 'configmaps', 'limitranges', 'resourcequotas'].map((name) => [
+    'v1',
+    name,
+  ]),
   ...['deployments', 'replicasets', 'statefulsets', 'daemonsets', 'controllerrevisions'].map((name) => [
     'apps/v1',
     name,
@@ -18,12 +21,13 @@ const namespaced = [
   ['networking.k8s.io/v1', 'networkpolicies'],
 ] as [string, string][]
 
-/** Takes the picture: all of the namespace, the node, and the cluster-wide bindings made for the trial. */
+/** Takes the picture: the namespace and all in it, the node, and the cluster-wide bindings made for the trial. */
 export async function pictureOf(cluster: Cluster, { token, space, node }: Place): Promise<Picture> {
   const lists = await Promise.all([
     ...namespaced.map(async ([version, resource]) =>
       listed(cluster, version, `namespaces/${space}/${resource}`, () => true),
     ),
+    listed(cluster, 'v1', 'namespaces', ({ metadata }) => metadata.name === space),
     listed(cluster, 'v1', 'nodes', ({ metadata }) => metadata.name === node),
     listed(cluster, 'rbac.authorization.k8s.io/v1', 'clusterrolebindings', ({ metadata }) =>
       metadata.name.includes(token),

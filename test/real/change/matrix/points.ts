@@ -12,7 +12,7 @@ import {
   type Trial,
   undo,
 } from './trial.ts'
-import type { Ended, Point } from './victim-job.ts'
+import type { Ended, Point, Task } from './victim-job.ts'
 
 /** What happens after the kill; `undo` and `finish` as a victim of their own are killed too. */
 export type Course =
@@ -20,9 +20,9 @@ export type Course =
   | 'undo'
   /** By the record in the cluster, as the state directory is lost. */
   | 'record'
-  /** The isolation is done; the undo is killed. */
+  /** It is done; the undo is killed. */
   | 'killed undo'
-  /** The isolation was killed in its middle; `resume --finish` is killed. */
+  /** It was killed in its middle; `resume --finish` is killed. */
   | 'killed finish'
 
 export type Outcome = { wrong: string[]; killed: boolean; counts?: Ended['counts'] }
@@ -43,21 +43,19 @@ async function goThrough(trial: Trial, name: string, course: Course, at: Point):
   const { place, wrong } = trial
   const target = targets[name]
   if (!target) throw new TypeError(name)
-  const isolate = {
-    do: 'isolate' as const,
-    query: target.query(place.space, place.node),
-    options: target.options ?? {},
-  }
+  const change: Task = target.lockdown
+    ? { do: 'lockdown', namespace: place.space, options: target.lockdown }
+    : { do: 'isolate', query: target.query(place.space, place.node), options: target.options ?? {} }
   let ended: Ended | undefined
   if (course === 'killed undo') {
-    const first = await runVictim(trial, isolate)
-    if (first?.state !== 'applied') wrong.push(`isolated as ${JSON.stringify(first)}`)
+    const first = await runVictim(trial, change)
+    if (first?.state !== 'applied') wrong.push(`it ended as ${JSON.stringify(first)}`)
     ended = await runVictim(trial, { do: 'undo', id: (await idOf(trial)) ?? '' }, at)
   } else if (course === 'killed finish') {
     // In the middle, where most is open.
-    await runVictim(trial, isolate, { how: 'after', k: 5 })
+    await runVictim(trial, change, { how: 'after', k: 5 })
     ended = await runVictim(trial, { do: 'finish', id: (await idOf(trial)) ?? '' }, at)
-  } else ended = await runVictim(trial, isolate, at)
+  } else ended = await runVictim(trial, change, at)
   const killed = !ended
   if (ended?.state === 'error') wrong.push(JSON.stringify(ended))
   if (course === 'record') rmSync(place.responder.stateDir, { recursive: true, force: true })

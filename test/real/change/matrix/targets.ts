@@ -1,4 +1,5 @@
 import type { IsolateRequest } from '../../../../src/isolation/request.ts'
+import type { LockdownOptions } from '../../../../src/lockdown/model.ts'
 import type { TargetQuery } from '../../../../src/isolation/scene.ts'
 
 type Manifest = { apiVersion: string; kind: string; metadata: { name: string; [key: string]: unknown } } & {
@@ -9,6 +10,8 @@ export type Target = {
   manifests(space: string, node: string): Manifest[]
   query(space: string, node: string): TargetQuery
   options?: IsolateRequest['options']
+  /** The namespace is closed, and nothing in it isolated. */
+  lockdown?: Partial<LockdownOptions>
   pods: number
 }
 
@@ -125,5 +128,40 @@ export const targets: Record<string, Target> = {
     query: (_, node) => ({ kind: 'Node', name: node }),
     options: { cordon: true },
     pods: 2,
+  },
+  'lockdown, restricted': {
+    manifests: (_, node) => [
+      service,
+      letsIn,
+      object('apps/v1', 'Deployment', { selector, template: template(node) }),
+      object(
+        'apps/v1',
+        'Deployment',
+        {
+          selector: { matchLabels: { app: 'api' } },
+          template: {
+            metadata: { labels: { app: 'api' } },
+            spec: podSpec(node, { containers: [{ ...container, env: [{ name: 'WEB_URL', value: 'http://web' }] }] }),
+          },
+        },
+        'api',
+      ),
+    ],
+    query: inSpace('Deployment'),
+    lockdown: { level: 'restricted' },
+    pods: 2,
+  },
+  'lockdown, quarantine': {
+    manifests: (space, node) => [
+      service,
+      binding('RoleBinding', 'clients', [
+        { apiGroup: 'rbac.authorization.k8s.io', kind: 'User', name: 'ana' },
+        { kind: 'ServiceAccount', namespace: space, name: 'default' },
+      ]),
+      object('apps/v1', 'StatefulSet', { serviceName: 'web', selector, template: template(node) }),
+    ],
+    query: inSpace('StatefulSet'),
+    lockdown: { level: 'quarantine' },
+    pods: 1,
   },
 }

@@ -7,7 +7,7 @@ import type { RunReport } from '../../../../src/change/reports.ts'
 import { resumeRun, undoRun } from '../../../../src/change/runs.ts'
 import type { Cluster } from '../../../../src/cluster/cluster.ts'
 import { releaseFirst } from '../../../../src/isolation/release.ts'
-import { gatesOf } from '../../../../src/isolation/gates.ts'
+import { gatesOf } from '../../../../src/lockdown/gates.ts'
 import { SecureError } from '../../../../src/errors.ts'
 import { engineOf, image } from './engine.ts'
 import { changesBetween, type Picture, pictureOf } from './picture.ts'
@@ -181,7 +181,7 @@ export function writesOf({ audit, place, written }: Trial): Written[] {
 
 /** Objects that were made twice; canaries are made anew by whoever goes on. */
 function doubled(writes: Written[]): string[] {
-  const made = writes.filter(({ verb, name }) => verb === 'create' && !/-(twin|control-[ab])-\d+$/.test(name))
+  const made = writes.filter(({ verb, name }) => verb === 'create' && !/-(twin|control-[ab])(-\d+)+$/.test(name))
   const byName = Map.groupBy(made, ({ resource, subresource, name }) => `${resource}/${subresource} ${name}`)
   return [...byName].filter(([, all]) => all.length > 1).map(([name, all]) => `${name} was made ${all.length} times`)
 }

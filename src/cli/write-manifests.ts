@@ -1,0 +1,28 @@
+import { constants } from 'node:fs'
+import { mkdir, open } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import { SecureError } from '../errors.ts'
+
+/**
+ * Writes files below a folder, anew where they are there: the same question gives the same files. A link in the place of a file is not followed.
+ * Throws SecureError `usage` where the folder cannot be written.
+ */
+export async function writeManifests(
+  folder: string,
+  files: readonly { path: string; text: string }[],
+  flag: string,
+): Promise<void> {
+  const { O_CREAT, O_NOFOLLOW, O_TRUNC, O_WRONLY } = constants
+  try {
+    for (const { path, text } of files) {
+      const whole = join(folder, path)
+      await mkdir(dirname(whole), { recursive: true })
+      const file = await open(whole, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW, 0o644)
+      await file.writeFile(text).finally(async () => await file.close())
+    }
+  } catch (error) {
+    throw new SecureError('usage', `${flag} ${folder}: ${error instanceof Error ? error.message : String(error)}`, {
+      cause: error,
+    })
+  }
+}

@@ -1,0 +1,45 @@
+import type { CreateChange } from '../../change/plan.ts'
+import { OwnSide } from '../../isolation/own-side.ts'
+import { metaOf, type Raw } from '../../isolation/raw.ts'
+import type { Direction, Enforcer, PolicyRef } from '../../network/model.ts'
+import { selects } from '../../workload/label-selector.ts'
+import type { LabelSelector } from '../../snapshot/objects.ts'
+import type { Ground } from './ground.ts'
+import { workloadText } from './workloads.ts'
+
+/** A policy of somebody else that goes on letting something through: ours take nothing away from it. */
+export type LeftOpen = { policy: PolicyRef; direction: Direction; workloads: string[] }
+
+/** What is open in spite of a policy that denies everything, whoever is on the other side. */
+export function leftOpenOf(
+  ground: Ground,
+  deny: CreateChange | undefined,
+  closed: readonly Direction[],
+  selection: LabelSelector | undefined,
+  enforcer: Enforcer,
+): LeftOpen[] {
+  if (!deny) return []
+  const { namespace, workloads } = ground
+  const bare = { ...deny.body, spec: { ...(deny.body['spec'] as object), ingress: [], egress: [] } }
+  const others = ground.scene.network.objects.filter(({ kind }) => kind !== 'Pod' && kind !== 'Node')
+  const chosen = workloads.filter(
+    ({ labels, hostNetwork }) => !hostNetwork && (!selection || selects(selection, labels)),
+  )
+  const pods = chosen.map((workload, index): Raw => {
+    const labels = workload.pods[0] ? metaOf(workload.pods[0]).labels : workload.labels
+    return { apiVersion: 'v1', kind: 'Pod', metadata: { namespace, name: `${index}`, labels }, spec: workload.spec }
+  })
+  const side = new OwnSide([...others, ...pods, bare], enforcer, true)
+  const found = new Map<string, LeftOpen>()
+  for (const [index, workload] of chosen.entries()) {
+    const party = side.podNamed(namespace, `${index}`)
+    for (const { direction, policy } of party ? side.openings(party) : []) {
+      if (!policy || !closed.includes(direction)) continue
+      const key = JSON.stringify([direction, policy])
+      const known = found.get(key)
+      if (known) known.workloads.push(workloadText(workload))
+      else found.set(key, { policy, direction, workloads: [workloadText(workload)] })
+    }
+  }
+  return [...found.values()]
+}
