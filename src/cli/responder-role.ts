@@ -1,6 +1,7 @@
 import type { Json } from '../change/plan.ts'
 import { recordRights, rolesFor } from '../change/rights.ts'
 import { stateNamespaceBody } from '../change/record/namespace.ts'
+import { questionKinds } from '../snapshot/question-kinds.ts'
 
 type Fields = { [key: string]: Json }
 type Rule = [group: string, resources: string[], verbs: string[]]
@@ -55,11 +56,21 @@ const revoke: Rule[] = [
   ['authentication.k8s.io', ['tokenreviews'], ['create']],
 ]
 
+// What lockdown reads, of which the declarations of connections are all over the cluster, and what it writes beside policies; its level
+// quarantine takes what --revoke does, too.
+const lockdown: Rule[] = [
+  ...questionKinds.lockdown.map(({ group, resource }): Rule => [group, [resource], ['get', 'list']]),
+  ['', ['configmaps'], ['list']],
+  ['autoscaling', ['horizontalpodautoscalers'], ['list']],
+  ['', ['namespaces', 'serviceaccounts'], ['patch']],
+  ['', ['limitranges', 'resourcequotas'], ['create', 'delete']],
+]
+
 const name = 'kubectl-secure-responder'
 
 /**
- * The whole role of a responder, for a quiet day: the namespace of the records, a Role in it, and two ClusterRoles, of which the second
- * is needed for --revoke alone. Bindings are for whoever knows the responders.
+ * The whole role of a responder, for a quiet day: the namespace of the records, a Role in it, and three ClusterRoles, of which the second
+ * is needed for --revoke alone, and the third, beside the first, for lockdown. Bindings are for whoever knows the responders.
  */
 export function responderRoles(stateNamespace: string): Fields[] {
   const [role] = rolesFor(
@@ -74,6 +85,7 @@ export function responderRoles(stateNamespace: string): Fields[] {
     ...(role ? [{ ...role, rules: [...(role['rules'] as Json[]), ruleOf(helper)] }] : []),
     clusterRole(name, [...reads, ...writes]),
     clusterRole(`${name}-revoke`, revoke),
+    clusterRole(`${name}-lockdown`, lockdown),
   ]
 }
 

@@ -2,6 +2,7 @@ import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { beforeAll, expect, it } from 'vitest'
 import type { Plan } from '../../src/change/plan.ts'
+import type { LockdownReport } from '../../src/lockdown/report.ts'
 import type { PreflightReport, RunReport, StatusReport } from '../../src/change/reports.ts'
 import { newPlanId } from '../../src/change/id.ts'
 import { describeWithCluster } from '../cluster/suite.ts'
@@ -223,14 +224,16 @@ describeWithCluster('control-plane', 'changes by the command line', (cluster) =>
     expect(after.code).toBe(0)
   })
 
-  it('a responder with the role that preflight prints can isolate, revoke and undo', async () => {
+  it('a responder with the role that preflight prints can isolate, revoke, undo and lock down', async () => {
     const { kubeconfig } = await cluster().clientCert('rita')
     const printed = await secure(['preflight'], { env: machine() })
     const yaml = join(folder(), 'roles.yaml')
     writeFileSync(yaml, printed.stdout)
     await kubectl('apply', '-f', yaml)
-    for (const role of ['kubectl-secure-responder', 'kubectl-secure-responder-revoke'])
+    for (const suffix of ['', '-revoke', '-lockdown']) {
+      const role = `kubectl-secure-responder${suffix}`
       await kubectl('create', 'clusterrolebinding', role, `--clusterrole=${role}`, '--user=rita')
+    }
     const inside = ['-n', 'kubectl-secure', '--role=kubectl-secure-responder', '--user=rita']
     await kubectl('create', 'rolebinding', 'rita', ...inside)
     await kubectl(
@@ -248,6 +251,13 @@ describeWithCluster('control-plane', 'changes by the command line', (cluster) =>
       const { stdout, stderr } = await secure(words, { env })
       const report = (stdout === '' ? { stderr } : JSON.parse(stdout)) as PreflightReport
       expect({ flags, missing: report.rights?.filter(({ allowed }) => !allowed) }).toEqual({ flags, missing: [] })
+    }
+    for (const level of ['restricted', 'quarantine']) {
+      const words = ['lockdown', 'payments', '--level', level, '--dry-run=server', '-o', 'json']
+      const { stdout, stderr } = await secure(words, { env })
+      const { preflight, gaps } = JSON.parse(stdout) as LockdownReport
+      const refused = [...gaps.map(({ why }) => why), stderr].filter((text) => text.includes('forbidden'))
+      expect({ level, ready: preflight?.ready, refused }).toEqual({ level, ready: true, refused: [] })
     }
     const { file } = await newPlan()
     expect((await secure(['apply', '-f', file, '--yes'], { env })).code).toBe(0)
