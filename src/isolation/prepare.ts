@@ -1,14 +1,14 @@
-import { newPlanId } from '../change/id.ts'
 import type { Engine } from '../change/engine.ts'
+import { planHead } from '../change/plan-head.ts'
 import type { Plan } from '../change/plan.ts'
 import { preflight as preflightOf } from '../change/preflight.ts'
 import { preview } from '../change/preview.ts'
+import { refuseStateNamespace } from '../change/record/namespace.ts'
 import { SecureError } from '../errors.ts'
-import { apiVersion } from '../snapshot/snapshot.ts'
 import { withFallbacks } from './fallbacks.ts'
 import { managersOf, managerText } from './gitops.ts'
 import { peerAddresses } from './peer-addresses.ts'
-import { type IsolationPlan, planIsolation } from './plan.ts'
+import { planIsolation } from './plan.ts'
 import { inOrder, proofsOf } from './proofs.ts'
 import { readForCut } from './read.ts'
 import type { IsolateRequest, Prepared } from './request.ts'
@@ -19,39 +19,22 @@ import type { IsolateRequest, Prepared } from './request.ts'
  */
 export async function prepareIsolation(engine: Engine, request: IsolateRequest): Promise<Prepared> {
   const scene = await readForCut(engine.cluster, request.query, request.options)
-  const planId = newPlanId()
-  const createdAt = engine.now().toISOString()
+  const head = planHead(engine, request)
+  const { id: planId, createdAt } = head
   const isolation = planIsolation(scene, request.options, { planId, createdAt })
   if (isolation.refused) throw new SecureError('usage', isolation.refused.why, { hint: isolation.refused.hint })
-  refuseStateNamespace(engine, isolation)
+  refuseStateNamespace(
+    engine.stateNamespace,
+    isolation.pods.map(({ ref }) => ref.namespace),
+  )
   const peers = request.options.sever ? await peerAddresses(engine.cluster, request.options, scene) : []
   const proofs = proofsOf({ engine, request, scene, isolation, planId, peers })
-  const { cluster, clusterId, user } = engine
   const plan: Plan = {
-    apiVersion,
-    kind: 'Plan',
-    id: planId,
-    command: request.command,
-    ...(request.incident !== undefined && { incident: request.incident }),
-    ...(request.reason !== undefined && { reason: request.reason }),
-    createdAt,
-    cluster: {
-      id: clusterId,
-      server: cluster.server,
-      ...(cluster.context !== undefined && { context: cluster.context }),
-    },
-    user,
+    ...head,
     changes: inOrder(isolation.changes, [...proofs.values()]),
     notes: managersOf([...scene.pods, ...scene.owners]).map(managerText),
   }
   const rehearsing = preview(engine, plan)
   const [rehearsals, preflight] = await Promise.all([rehearsing, preflightOf(engine, plan, rehearsing)])
   return await withFallbacks(engine, { request, plan, scene, isolation, peers, rehearsals, preflight }, proofs)
-}
-
-function refuseStateNamespace({ stateNamespace }: Engine, { pods }: IsolationPlan): void {
-  if (!pods.some(({ ref }) => ref.namespace === stateNamespace)) return
-  throw new SecureError('usage', `the records of changes must not be in the namespace of a target: ${stateNamespace}`, {
-    hint: 'name another one: --state-namespace NAMESPACE',
-  })
 }

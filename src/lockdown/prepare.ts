@@ -1,5 +1,5 @@
 import type { Engine } from '../change/engine.ts'
-import { newPlanId } from '../change/id.ts'
+import { planHead } from '../change/plan-head.ts'
 import type { Change, Plan } from '../change/plan.ts'
 import { preflight as preflightOf } from '../change/preflight.ts'
 import { preview, type Rehearsal } from '../change/preview.ts'
@@ -7,7 +7,6 @@ import { SecureError } from '../errors.ts'
 import type { Canaries } from '../isolation/canary.ts'
 import { managersOf, managerText } from '../isolation/gitops.ts'
 import { liveOrigin } from '../snapshot/origin.ts'
-import { apiVersion } from '../snapshot/snapshot.ts'
 import { canariesOf, type NamespaceCanaries } from './canaries.ts'
 import type { LockdownScene } from './model.ts'
 import { inOrder, planLockdown } from './plan.ts'
@@ -29,8 +28,8 @@ export async function prepareLockdown(
   const bindings = options.level === 'quarantine' && options.parts.includes('rbac')
   const scenes = await readScenes(liveOrigin(engine.cluster, onProgress), namespaces, { bindings })
   const notes = refuse(scenes, engine.stateNamespace, options.force)
-  const planId = newPlanId()
-  const createdAt = engine.now().toISOString()
+  const head = planHead(engine, request)
+  const { id: planId, createdAt } = head
   const ids = { planId, names: 'unguessable' as const, responder: engine.user, createdAt }
   const lockdown = planLockdown(scenes, options, ids)
   const controls = new Map<string, Canaries>()
@@ -38,7 +37,7 @@ export async function prepareLockdown(
   const around = { planId, image: request.image, stateNamespace, selector: options.selector, controls }
   const canaries = lockdown.namespaces.map((one, index) => canariesOf(one, index + 1, around))
   const plan: Plan = {
-    ...headOf(engine, request, planId, createdAt),
+    ...head,
     changes: inOrder(
       lockdown.changes,
       canaries.flatMap(({ changes }) => changes),
@@ -58,30 +57,6 @@ export async function prepareLockdown(
     rehearsals,
     preflight: await preflightOf(engine, plan, rehearsals),
   })
-}
-
-/** What a plan of a lockdown has beside its changes. */
-function headOf(
-  { cluster, clusterId, user }: Engine,
-  { command, incident, reason }: LockdownRequest,
-  id: string,
-  createdAt: string,
-): Omit<Plan, 'changes' | 'notes'> {
-  return {
-    apiVersion,
-    kind: 'Plan',
-    id,
-    command,
-    ...(incident !== undefined && { incident }),
-    ...(reason !== undefined && { reason }),
-    createdAt,
-    cluster: {
-      id: clusterId,
-      server: cluster.server,
-      ...(cluster.context !== undefined && { context: cluster.context }),
-    },
-    user,
-  }
 }
 
 /** Throws SecureError `usage` for namespaces that are not to be closed; what --force passes over is said. */

@@ -1,3 +1,4 @@
+import { SecureError } from '../../errors.ts'
 import { managedBy } from './record.ts'
 
 /**
@@ -18,4 +19,12 @@ export function stateNamespaceBody(name: string) {
       },
     },
   }
+}
+
+/** Who may change a target could change the records beside it. Throws SecureError('usage') where one of a plan's is in their namespace. */
+export function refuseStateNamespace(stateNamespace: string, targets: readonly (string | undefined)[]): void {
+  if (!targets.includes(stateNamespace)) return
+  throw new SecureError('usage', `the records of changes must not be in the namespace of a target: ${stateNamespace}`, {
+    hint: 'name another one: --state-namespace NAMESPACE',
+  })
 }

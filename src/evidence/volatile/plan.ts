@@ -1,12 +1,11 @@
 import type { Engine } from '../../change/engine.ts'
-import { newPlanId } from '../../change/id.ts'
+import { planHead } from '../../change/plan-head.ts'
 import type { Plan, SubresourceChange } from '../../change/plan.ts'
 import { preflight } from '../../change/preflight.ts'
 import { preview, type Rehearsal } from '../../change/preview.ts'
+import { refuseStateNamespace } from '../../change/record/namespace.ts'
 import { refusalOf } from '../../change/refusal.ts'
 import type { PreflightReport, RightNeeded } from '../../change/reports.ts'
-import { SecureError } from '../../errors.ts'
-import { apiVersion } from '../../snapshot/snapshot.ts'
 import { podRefOf } from '../pod-ref.ts'
 import type { CollectRequest, EvidenceGap } from '../request.ts'
 import { podsMeant, unseenOf } from './candidates.ts'
@@ -34,10 +33,14 @@ export async function planVolatile(
   words: Words,
 ): Promise<PlannedVolatile> {
   const pods = await podsMeant(engine.cluster, request)
-  refuseStateNamespace(engine, pods)
+  refuseStateNamespace(
+    engine.stateNamespace,
+    pods.map((pod) => podRefOf(pod)?.namespace),
+  )
   const left = pods.flatMap(unseenOf)
   const seen = pods.flatMap((pod) => podRefOf(pod)?.uid ?? [])
-  const empty = emptyPlan(engine, request.incident, words.command)
+  const { incident } = request
+  const empty: Plan = { ...planHead(engine, { command: words.command, incident }), changes: [], notes: [] }
   const draft = await withFallbacks(engine, empty, pods, words.image)
   const rehearsed = await preview(engine, draft)
   const { rights } = await preflight(engine, draft, rehearsed)
@@ -82,29 +85,6 @@ async function withFallbacks(engine: Engine, plan: Plan, pods: Raw[], image: str
   })
   const changes = best.map((change) => (refused.has(change.id) ? (others.get(change.id) ?? change) : change))
   return { ...plan, changes, notes: [...new Set(notes)] }
-}
-
-function emptyPlan({ cluster, clusterId, user, now }: Engine, incident: string | undefined, command: string[]): Plan {
-  const { server, context } = cluster
-  return {
-    apiVersion,
-    kind: 'Plan',
-    id: newPlanId(),
-    command,
-    ...(incident !== undefined && { incident }),
-    createdAt: now().toISOString(),
-    cluster: { id: clusterId, server, ...(context !== undefined && { context }) },
-    user,
-    changes: [],
-    notes: [],
-  }
-}
-
-function refuseStateNamespace({ stateNamespace }: Engine, pods: Raw[]): void {
-  if (!pods.some((pod) => podRefOf(pod)?.namespace === stateNamespace)) return
-  throw new SecureError('usage', `the records of changes must not be in the namespace of a target: ${stateNamespace}`, {
-    hint: 'name another one: --state-namespace NAMESPACE',
-  })
 }
 
 function lackedRight(lack: Pick<EvidenceGap, 'what' | 'hides'>, { attributes, reason }: RightNeeded): EvidenceGap {
