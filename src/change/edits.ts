@@ -96,7 +96,8 @@ function fieldOps(draft: Raw, path: string[], value: Json | undefined): JsonPatc
   const key = path.at(-1) ?? ''
   if (value !== undefined) {
     ops.push({ op: Object.hasOwn(parent, key) ? 'replace' : 'add', path: jsonPointer(path), value })
-    parent[key] = value
+    // A copy: items that are added to the draft later are steps of their own, and not of this one.
+    parent[key] = structuredClone(value)
   } else if (Object.hasOwn(parent, key)) {
     ops.push({ op: 'remove', path: jsonPointer(path) })
     delete parent[key]

@@ -60,7 +60,8 @@ export function lockdownStatus(
 
 /** Canaries are in others' namespaces too: what lasts has ids of the namespace's own (plan.ts). */
 function namespacesOf({ steps }: RunStatus): string[] {
-  const lasting = steps.filter(({ change }) => /^n\d+-/.test(change))
+  // A quarantine also takes subjects out of bindings elsewhere, which closes nothing there.
+  const lasting = steps.filter(({ change, ref }) => /^n\d+-/.test(change) && !ref.kind.endsWith('Binding'))
   const names = lasting.map(({ ref }) => (ref.kind === 'Namespace' ? ref.name : (ref.namespace ?? '')))
   return [...new Set(names)].filter((name) => name !== '')
 }

@@ -10,7 +10,7 @@ export const verdictColours: Record<LockdownVerdict, Colour> = {
   UNKNOWN: ['bold', 'magenta'],
 }
 const meanings: Record<LockdownVerdict, string> = {
-  ENFORCED: 'Closed, and seen to be: what is denied does not connect, and what is let through does.',
+  ENFORCED: 'Closed: nothing that was looked at is open but by the rules.',
   PARTIAL: 'NOT fully closed. Something is, and something is open or not proved:',
   'NOT ENFORCED': 'NOT closed. The policies are in place, and nothing carries them out:',
   UNKNOWN: 'It could NOT be seen. Treat it as open:',

@@ -5,6 +5,7 @@ import { type Ground, objectText, refOf, serviceSelector } from './ground.ts'
 import { cidrsOf, endsOf } from './hosts.ts'
 import { targetsOf } from './services.ts'
 
+const dnsNamespaces = new Set(['kube-system', 'openshift-dns'])
 export const dnsName = 'the DNS of the cluster'
 const ports: Need['ports'] = (['UDP', 'TCP'] as const).map((protocol) => ({ protocol, port: 53 }))
 /** Source: kubernetes/cluster/addons/dns/nodelocaldns; it listens at this address unless told otherwise. */
@@ -56,15 +57,16 @@ export function dnsServices(ground: Ground): Raw[] {
 }
 
 function cacheNeeds(ground: Ground, from: End, services: readonly Raw[]): Need[] {
-  const pods = ground.podsLabelled(nodeLocal.labels)
-  const [first] = pods
+  // Anybody may give a pod that label; who may make pods in these namespaces has the cluster's DNS in hand anyway.
+  const pods = ground.podsLabelled(nodeLocal.labels).filter((pod) => dnsNamespaces.has(metaOf(pod).namespace))
+  // Those on the host answer at an address of the node, by whatever their arguments say; of others these mean nothing.
+  const first = pods.find((pod) => specOf(pod)['hostNetwork'] === true) ?? pods[0]
   if (!first) return []
   const { namespace } = metaOf(first)
   const by: Need['by'] = [
     { how: 'declared', what: `the DNS cache on each node, ${objectText(first)}`, ref: refOf(first) },
   ]
-  const onHost = pods.some((pod) => specOf(pod)['hostNetwork'] === true)
-  if (!onHost) {
+  if (specOf(first)['hostNetwork'] !== true) {
     const end = { kind: 'pods', namespace, selector: labelsSelector(nodeLocal.labels), name: dnsName } as const
     return endsOf(ground, end, pods).map((to) => ({ from, to, ports, by }))
   }

@@ -1,6 +1,6 @@
 import type { CreateChange } from '../../change/plan.ts'
 import { OwnSide } from '../../isolation/own-side.ts'
-import { metaOf, type Raw } from '../../isolation/raw.ts'
+import { listAt, metaOf, type Raw, recordAt, specOf, stringsAt, textAt, textsAt } from '../../isolation/raw.ts'
 import type { Direction, Enforcer, PolicyRef } from '../../network/model.ts'
 import { selects } from '../../workload/label-selector.ts'
 import type { LabelSelector } from '../../snapshot/objects.ts'
@@ -29,7 +29,15 @@ export function leftOpenOf(
     const labels = workload.pods[0] ? metaOf(workload.pods[0]).labels : workload.labels
     return { apiVersion: 'v1', kind: 'Pod', metadata: { namespace, name: `${index}`, labels }, spec: workload.spec }
   })
-  const side = new OwnSide([...others, ...pods, bare], enforcer, true)
+  // A label is soon put on: what no pod has now, a policy lets through all the same for whichever gets it.
+  const latent = others
+    .filter((raw) => raw['kind'] === 'NetworkPolicy' && metaOf(raw).namespace === namespace)
+    .map((raw) => labelsFor(raw))
+    .filter((labels) => !selection || selects(selection, labels))
+  const wouldBe = latent.map((labels, index): Raw => {
+    return { apiVersion: 'v1', kind: 'Pod', metadata: { namespace, name: `other-${index}`, labels }, spec: {} }
+  })
+  const side = new OwnSide([...others, ...pods, ...wouldBe, bare], enforcer, true)
   const found = new Map<string, LeftOpen>()
   for (const [index, workload] of chosen.entries()) {
     const party = side.podNamed(namespace, `${index}`)
@@ -41,5 +49,24 @@ export function leftOpenOf(
       else found.set(key, { policy, direction, workloads: [workloadText(workload)] })
     }
   }
+  for (const index of latent.keys()) {
+    const party = side.podNamed(namespace, `other-${index}`)
+    for (const { direction, policy } of party ? side.openings(party) : []) {
+      const key = JSON.stringify([direction, policy])
+      if (policy && closed.includes(direction) && !found.has(key))
+        found.set(key, { policy, direction, workloads: ['pods that get the labels it selects'] })
+    }
+  }
   return [...found.values()]
+}
+
+/** Labels that the policy selects by: values it names, and none of a key that it excludes. */
+function labelsFor(policy: Raw): Record<string, string> {
+  const selector = recordAt(specOf(policy), 'podSelector')
+  const labels = { ...stringsAt(selector, 'matchLabels') }
+  for (const one of listAt(selector, 'matchExpressions')) {
+    const operator = textAt(one, 'operator')
+    if (operator === 'In' || operator === 'Exists') labels[textAt(one, 'key')] ??= textsAt(one, 'values')[0] ?? 'any'
+  }
+  return labels
 }

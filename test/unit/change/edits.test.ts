@@ -174,6 +174,16 @@ describe('edits', () => {
     })
   })
 
+  it('bring several items back to a list that is gone, each once', () => {
+    const subjects = ['a', 'b', 'c'].map((name) => ({ kind: 'User', name }))
+    const it = { ...objectOf({}), subjects }
+    const edits = subjects.map((item): Edit => ({ path: ['subjects'], item, how: 'remove', restore: 'always' }))
+    const { subjects: none, ...emptied } = applyPatch(it, applyOps(it, edits)) as ApiObject
+    expect(none).toEqual([])
+    // The server leaves out a list without entries.
+    expect((applyPatch(emptied, undoOps(emptied, edits, own, false).ops) as ApiObject)['subjects']).toEqual(subjects)
+  })
+
   it('are refused by the server when the object is not the one that was read', () => {
     const it = objectOf({ labels: { app: 'web' } })
     const ops = applyOps(it, [{ path: ['metadata', 'labels', 'app'], before: 'web', restore: 'always' }])

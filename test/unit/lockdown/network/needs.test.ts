@@ -45,6 +45,11 @@ describe('DNS', () => {
       spec: { hostNetwork: true },
     })
     expect(rulesOf(plan({ objects: [silent] }))).toContain(rule)
+    // Whoever makes a pod with that label elsewhere, or one that is not on the host with addresses in its arguments, is nobody's DNS.
+    const fake = pod('evil/dns', { labels: { 'k8s-app': 'node-local-dns' } })
+    expect(rulesOf(plan({ objects: [fake] }))).toEqual(rulesOf(plan({})))
+    const first = pod('kube-system/a', { labels: { 'k8s-app': 'node-local-dns' }, args: ['-localip', '6.6.6.6'] })
+    expect(rulesOf(plan({ objects: [first, cache] }))).toEqual(rulesOf(plan({ objects: [cache] })))
   })
 
   test('that is not found is a gap, and on the list', () => {

@@ -144,6 +144,21 @@ describe('policies of others', () => {
     )
   })
 
+  test.each([
+    ['a label that no pod has', { matchLabels: { role: 'debug' } }],
+    ['any value of it', { matchExpressions: [{ key: 'role', operator: 'Exists' }] }],
+    ['all but those there are', { matchExpressions: [{ key: 'app', operator: 'NotIn', values: ['web', 'cart'] }] }],
+  ])('what would let something through for pods with other labels is named too: %s', (_, podSelector) => {
+    const waiting = policy('shop', 'waiting', { podSelector, ingress: [{}] })
+    for (const level of ['baseline', 'quarantine'] as const) {
+      expect(plan({ ...shop, objects: [waiting] }, { level }).leftOpen).toMatchObject([
+        { policy: { name: 'waiting' }, direction: 'ingress', workloads: ['pods that get the labels it selects'] },
+      ])
+    }
+    const closing = policy('shop', 'closing', { podSelector, policyTypes: ['Ingress'], ingress: [] })
+    expect(plan({ ...shop, objects: [closing] }, { level: 'quarantine' }).leftOpen).toEqual([])
+  })
+
   test('what is denied already is not broken', () => {
     const deny = policy('shop', 'deny', { podSelector: {}, policyTypes: ['Ingress', 'Egress'] })
     expect(plan({ ...shop, objects: [deny] }, { level: 'quarantine' }).breaks).toEqual([])
