@@ -12,7 +12,7 @@ const floors = [
   ['attack'],
   ['evidence', 'ship', 'redact', 'risks', 'could-did', 'unused'],
   ['isolation'],
-  ['lockdown'],
+  ['lockdown', 'remediate'],
   ['playbook'],
   ['terminal'],
   ['cli'],

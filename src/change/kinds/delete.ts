@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util'
 import { createObject, deleteObject, getObject } from '../../cluster/write.ts'
 import { collectionPath, objectPath } from '../../cluster/object-path.ts'
 import type { DeleteChange, Json } from '../plan.ts'
@@ -25,6 +26,9 @@ export const remove: ChangeKind<DeleteChange> = {
   },
   undo({ cluster }, { ref, preimage }, { state, object }) {
     if (state === 'before') return { left: [] }
+    // Another uid, and to the letter what was deleted: it is back, by us before, or by somebody else.
+    if (state === 'foreign' && object && isDeepStrictEqual(anew(object as typeof preimage), anew(preimage)))
+      return { left: [] }
     if (state === 'foreign') return { left: [{ path: [], how: 'foreign', why: 'another object has its name now' }] }
     if (object)
       return { left: [{ path: [], how: 'foreign', why: 'it is still being deleted: undo again when it is gone' }] }
