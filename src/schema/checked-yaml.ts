@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises'
-import type { ErrorObject } from 'ajv'
+import type { ErrorObject, ValidateFunction } from 'ajv'
 import { SecureError } from '../errors.ts'
 import { readYaml } from '../snapshot/yaml.ts'
 import { aliasIn, placesOf } from './places.ts'
@@ -53,16 +53,19 @@ export function complaintText(path: string, complaints: readonly Complaint[]): s
     .join('\n')
 }
 
-async function validatorOf(schema: object) {
-  const { Ajv2020 } = await import('ajv/dist/2020.js')
-  // `verbose` has the words that were allowed, which the suggestions come from; `discriminator` complains of one kind of step, not of all.
-  return new Ajv2020({
-    allErrors: true,
-    verbose: true,
-    strict: true,
-    strictRequired: false,
-    discriminator: true,
-  }).compile(schema)
+// Making one takes longer than all the rest.
+const validators = new WeakMap<object, Promise<ValidateFunction>>()
+
+async function validatorOf(schema: object): Promise<ValidateFunction> {
+  const known = validators.get(schema)
+  if (known) return await known
+  const made = import('ajv/dist/2020.js').then(({ Ajv2020 }) => {
+    // `verbose` has the words that were allowed, which the suggestions come from; `discriminator` complains of one kind of step, not of all.
+    const options = { allErrors: true, verbose: true, strict: true, strictRequired: false, discriminator: true }
+    return new Ajv2020(options).compile(schema)
+  })
+  validators.set(schema, made)
+  return await made
 }
 
 // What an if or a oneOf says beside the errors inside it is noise.
