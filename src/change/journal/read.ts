@@ -1,10 +1,13 @@
 import { constants } from 'node:fs'
 import { type FileHandle, readdir } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
-import { type Chain, readChain } from './chain.ts'
+import { type Chain as ChainOf, readChain } from '../../durable/chain-file.ts'
 import { checkDirectories } from './directories.ts'
+import { type Entry, entryTypes } from './entry.ts'
 import { clusterDirectory, isClusterId, isPlanId } from './names.ts'
 import { explained, openFile } from '../../durable/storage.ts'
+
+type Chain = ChainOf<Entry>
 
 /** Reads a journal as it stands, without a lock and without changing it. Throws SecureError where it cannot be read or may be made up. */
 export async function readJournal(path: string): Promise<Chain> {
@@ -39,7 +42,7 @@ export async function listJournals(
 /** The bytes and the entries of an open journal. */
 export async function readOpen(path: string, handle: FileHandle): Promise<Chain & { bytes: Buffer }> {
   const bytes = await explained(`cannot read ${path}`, async () => await handle.readFile())
-  return { bytes, ...checked(path, readChain(bytes)) }
+  return { bytes, ...checked(path, readChain<Entry>(bytes, entryTypes)) }
 }
 
 // A journal that was copied to the name of another would have a plan carried out where it was not meant to be.

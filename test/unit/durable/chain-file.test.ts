@@ -1,11 +1,12 @@
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { readChain } from '../../../../src/change/journal/chain.ts'
-import { genesis, lineOf } from '../../../../src/durable/chain.ts'
-import type { Entry, Recorded } from '../../../../src/change/journal/entry.ts'
-import type { Json } from '../../../../src/change/plan.ts'
-import { plan } from './plans.ts'
+import { readChain as read } from '../../../src/durable/chain-file.ts'
+import { genesis, lineOf } from '../../../src/durable/chain.ts'
+import { type Entry, entryTypes, type Recorded } from '../../../src/change/journal/entry.ts'
+import type { Json } from '../../../src/change/plan.ts'
+import { plan } from '../change/journal/plans.ts'
 
+const readChain = (bytes: Buffer) => read<Entry>(bytes, entryTypes)
 const at = new Date('2025-03-04T05:06:07.890Z')
 const hostile = 'a\nb\u2028\u202e\ud800"}\\,"hash":"'
 const entries: Entry[] = [

@@ -1,0 +1,113 @@
+import type { Json } from '../../change/plan.ts'
+import { SecureError } from '../../errors.ts'
+import { compile, expressionIn, messageParts, type Scope } from '../expression.ts'
+import type { Args, Playbook, Step } from '../model.ts'
+import { end } from '../steps.ts'
+import type { Entry, Recorded, StepEnd } from './entry.ts'
+
+/** How a run, or a call in it, came to its end. */
+export type WalkEnd = { state: 'finished' | 'stopped'; why?: string; outputs: Record<string, Json> }
+
+/** What carries steps out. A step that came to an end before is never carried out again. */
+export type Carrier = {
+  entries: readonly Recorded[]
+  append(entry: Entry): Promise<void>
+  /** Does what the step is for; `key` is its id behind those of calls. May have begun before: the journal tells. Throws where the run stops. */
+  carryOut(step: Step, key: string, scope: Scope): Promise<Omit<StepEnd, 'type' | 'step'>>
+}
+
+/**
+ * Goes through a playbook, from where the journal says that it is: each step that is recorded as done is taken as recorded, and the first that is not is
+ * carried out. So a run that was cut off anywhere goes on at the right step, with what was seen then.
+ */
+export async function walk(
+  playbook: Playbook,
+  inputs: Record<string, Json>,
+  carrier: Carrier,
+  prefix = '',
+): Promise<WalkEnd> {
+  const scope: Scope = { inputs, steps: {} }
+  for (let at = 0; ; ) {
+    const step = playbook.steps[at]
+    if (!step) return { state: 'finished', outputs: scope.steps }
+    const key = `${prefix}${step.id}`
+    const done = endOf(carrier.entries, key) ?? (await take(step, key, scope, carrier))
+    scope.steps[step.id] = done.outputs
+    if (done.outcome === 'failed' && done.next === undefined)
+      return { state: 'stopped', outputs: scope.steps, ...(done.why !== undefined && { why: `${key}: ${done.why}` }) }
+    const next = done.next ?? (done.outcome === 'skipped' ? undefined : step.next)
+    if (next === end) return { state: 'finished', outputs: scope.steps }
+    at = next === undefined ? at + 1 : placeOf(playbook, next)
+  }
+}
+
+/** The end of a step, where it has come to one. */
+export function endOf(entries: readonly Recorded[], key: string): StepEnd | undefined {
+  return entries.findLast((entry): entry is Recorded & StepEnd => entry.type === 'done' && entry.step === key)
+}
+
+async function take(step: Step, key: string, scope: Scope, { entries, append, carryOut }: Carrier): Promise<StepEnd> {
+  const ended = async (end: Omit<StepEnd, 'type' | 'step'>): Promise<StepEnd> => {
+    const entry: StepEnd = { type: 'done', step: key, ...end }
+    await append(entry)
+    return entry
+  }
+  if (step.when !== undefined && !(await holds(step.when, scope, key)))
+    return await ended({ outcome: 'skipped', outputs: null, why: `not so: ${step.when}` })
+  if (!entries.some((entry) => entry.type === 'step' && entry.step === key))
+    await append({ type: 'step', step: key, kind: step.type })
+  return await ended(await carryOut(step, key, scope))
+}
+
+/** Whether a guard holds. Throws SecureError `usage` where it is neither true nor false: what nobody can tell must not let anything happen. */
+export async function holds(cel: string, scope: Scope & { outputs?: Json }, key: string): Promise<boolean> {
+  const value = await valueOf(cel, scope, key)
+  if (typeof value === 'boolean') return value
+  throw new SecureError('usage', `${key}: ${cel} is neither true nor false, but ${JSON.stringify(value)}`)
+}
+
+/** The values of a step's `with`. */
+export async function argsOf(given: Record<string, Json> | undefined, scope: Scope, key: string): Promise<Args> {
+  const args: Args = {}
+  for (const [name, literal] of Object.entries(given ?? {})) {
+    const cel = expressionIn(literal)
+    args[name] = cel === undefined ? literal : await valueOf(cel, scope, key)
+  }
+  return args
+}
+
+/** A message with what is in its holes; escaped where it is shown, never here. */
+export async function textOf(message: string, scope: Scope, key: string): Promise<string> {
+  const parts = await Promise.all(
+    messageParts(message).map(async ({ text = '', cel }) =>
+      cel === undefined ? text : inWords(await valueOf(cel, scope, key)),
+    ),
+  )
+  return parts.join('')
+}
+
+async function valueOf(cel: string, scope: Scope & { outputs?: Json }, key: string): Promise<Json> {
+  try {
+    return (await compile(cel)).evaluate(scope)
+  } catch (error) {
+    const why = (error instanceof Error ? error.message : String(error)).split('\n', 1)[0]
+    throw new SecureError('usage', `${key}: ${cel}: ${why}`, { hint: 'has(…) tells whether a field is there' })
+  }
+}
+
+function inWords(value: Json): string {
+  if (typeof value === 'string') return value
+  if (typeof value !== 'object' || value === null) return String(value)
+  if (Array.isArray(value)) return value.map(inWords).join(', ')
+  const { name, namespace } = value
+  return typeof name === 'string'
+    ? `${typeof namespace === 'string' ? `${namespace}/` : ''}${name}`
+    : JSON.stringify(value)
+}
+
+function placeOf({ steps }: Playbook, id: string): number {
+  const at = steps.findIndex((step) => step.id === id)
+  // Playbooks are checked before they run, and journals are of the same bytes.
+  if (at < 0) throw new TypeError(`there is no step ${id}`)
+  return at
+}
