@@ -26,7 +26,6 @@ const freshFor = 1000
 
 /** Writes the record of a run and takes its lease. Throws SecureError: somebody else works on it, or it cannot be written. */
 export async function openRecord(engine: Engine, journal: Journal, plan: Plan, takeOver: boolean): Promise<Held> {
-  const { cluster, stateNamespace, holder } = engine
   const before = async (request: { method: string; path: string; body?: unknown }) =>
     await journal.append({
       type: 'intent',
@@ -34,22 +33,33 @@ export async function openRecord(engine: Engine, journal: Journal, plan: Plan, t
       way: 'record',
       request: request as { method: string; path: string; body?: Json },
     })
+  const held = await holdWork(engine, plan.id, { before, takeOver, beside: () => ensureRecord(engine, plan, before) })
+  if (held.note !== undefined) await journal.append({ type: 'note', kind: 'lease', data: held.note })
+  return held
+}
+
+type Before = (request: { method: string; path: string; body?: unknown }) => Promise<void>
+
+/**
+ * Makes us the only one who works on what has this id, by a lease in the cluster; `before` sees each write. `note`: whose it was. Throws SecureError
+ * `conflict` that names who works on it.
+ */
+export async function holdWork(
+  engine: Engine,
+  id: string,
+  { before, takeOver, beside }: { before: Before; takeOver: boolean; beside?: () => Promise<void> },
+): Promise<Held & { note?: string }> {
+  const { cluster, stateNamespace, holder } = engine
   const write = async () =>
-    await Promise.all([
-      acquireLease(cluster, stateNamespace, plan.id, holder, { before, takeOver }),
-      ensureRecord(engine, plan, before),
-    ])
+    await Promise.all([acquireLease(cluster, stateNamespace, id, holder, { before, takeOver }), beside?.()])
   // The namespace is there but for the first time: it is not asked for on the way to a cut.
   const [lease] = await write().catch(async (error: unknown) => {
     if (!(error instanceof SecureError) || error.code !== 'not-found') throw error
     await ensureNamespace(engine, before)
     return await write()
   })
-  if (lease.note !== undefined) await journal.append({ type: 'note', kind: 'lease', data: lease.note })
-  return hold(engine, plan, lease, before)
+  return { ...hold(engine, id, lease, before), ...(lease.note !== undefined && { note: lease.note }) }
 }
-
-type Before = (request: { method: string; path: string; body?: unknown }) => Promise<void>
 
 async function ensureNamespace({ cluster, stateNamespace }: Engine, before: Before): Promise<void> {
   const path = '/api/v1/namespaces'
@@ -69,7 +79,7 @@ async function ensureRecord({ cluster, stateNamespace, holder }: Engine, plan: P
   await settled(async () => await createObject(cluster, path, body))
 }
 
-function hold(engine: Engine, plan: Plan, lease: HeldLease, before: Before): Held {
+function hold(engine: Engine, id: string, lease: HeldLease, before: Before): Held {
   const { cluster, stateNamespace, holder } = engine
   let lost: unknown
   let checked = performance.now()
@@ -93,12 +103,12 @@ function hold(engine: Engine, plan: Plan, lease: HeldLease, before: Before): Hel
       if (lost !== undefined) throw lost
       // A take-over is noticed within a second.
       if (performance.now() - checked < freshFor) return
-      const now = await getObject(cluster, objectPath(leaseRef(plan.id, stateNamespace))).catch(() => 'not known')
+      const now = await getObject(cluster, objectPath(leaseRef(id, stateNamespace))).catch(() => 'not known')
       if (now === 'not known') return
       checked = performance.now()
       const facts = typeof now === 'object' ? leaseFacts(now) : undefined
       if (facts?.holder !== holder || typeof now !== 'object' || now.metadata.uid !== lease.uid) {
-        lost = takenOver(plan.id, facts)
+        lost = takenOver(id, facts)
         throw lost
       }
     },
@@ -108,8 +118,8 @@ function hold(engine: Engine, plan: Plan, lease: HeldLease, before: Before): Hel
     },
     async remove() {
       clearInterval(timer)
-      await remove(recordRef(plan.id, stateNamespace))
-      await remove(leaseRef(plan.id, stateNamespace))
+      await remove(recordRef(id, stateNamespace))
+      await remove(leaseRef(id, stateNamespace))
     },
   }
 }

@@ -120,7 +120,7 @@ type ActionHead = {
   with: Record<string, { type: ValueType; required?: boolean; values?: string[]; about: string }>
   outputs: Record<string, { type: ValueType; about: string }>
   /** The rights it takes, for the preflight of the whole path and the Role that is printed; of values that are not known yet, the general ones. */
-  rights(args: Args): Right[]
+  rights(args: Args, stateNamespace: string): Right[]
 }
 export type Args = Record<string, Json>
 export type Right = {
@@ -130,6 +130,8 @@ export type Right = {
   subresource?: string
   namespace?: string
   name?: string
+  /** Without it the answer is poorer, and says so; nothing stops. */
+  optional?: true
 }
 
 /** What an action may use; all effects on the outside go through it. */
@@ -139,6 +141,8 @@ export type ActionContext = {
   folder: string
   runId: string
   incident?: string
+  /** Also from who holds the lease of a change that is gone on with. */
+  takeOver?: boolean
   say(line: string): void
 }
 
@@ -170,6 +174,8 @@ export type ChangeAction = ActionHead & {
 export type Planned = {
   plan: Plan
   outputs: Outputs
+  /** Objects of which something is gone afterwards that only evidence keeps. */
+  destroys?: Pinned[]
   /** Carries the plan out, with the gates and proofs that belong to it. */
   apply(): Promise<ChangeResult>
 }

@@ -12,8 +12,16 @@ export type WalkEnd = { state: 'finished' | 'stopped'; why?: string; outputs: Re
 export type Carrier = {
   entries: readonly Recorded[]
   append(entry: Entry): Promise<void>
-  /** Does what the step is for; `key` is its id behind those of calls. May have begun before: the journal tells. Throws where the run stops. */
-  carryOut(step: Step, key: string, scope: Scope): Promise<Omit<StepEnd, 'type' | 'step'>>
+  /**
+   * Does what the step is for; `key` is its id behind those of calls. `following` is where it goes on by itself; `again`: it was begun before, and cut off.
+   * Throws where nothing more can be done.
+   */
+  carryOut(
+    step: Step,
+    key: string,
+    scope: Scope,
+    about: { following: string; again: boolean },
+  ): Promise<Omit<StepEnd, 'type' | 'step'>>
 }
 
 /**
@@ -31,7 +39,8 @@ export async function walk(
     const step = playbook.steps[at]
     if (!step) return { state: 'finished', outputs: scope.steps }
     const key = `${prefix}${step.id}`
-    const done = endOf(carrier.entries, key) ?? (await take(step, key, scope, carrier))
+    const done =
+      endOf(carrier.entries, key) ?? (await take(step, key, scope, playbook.steps[at + 1]?.id ?? end, carrier))
     scope.steps[step.id] = done.outputs
     if (done.outcome === 'failed' && done.next === undefined)
       return { state: 'stopped', outputs: scope.steps, ...(done.why !== undefined && { why: `${key}: ${done.why}` }) }
@@ -41,12 +50,21 @@ export async function walk(
   }
 }
 
-/** The end of a step, where it has come to one. */
+/** The end of a step, where it has come to one. What stopped the run is tried again once it is resumed. */
 export function endOf(entries: readonly Recorded[], key: string): StepEnd | undefined {
-  return entries.findLast((entry): entry is Recorded & StepEnd => entry.type === 'done' && entry.step === key)
+  const found = entries.findLast((entry): entry is Recorded & StepEnd => entry.type === 'done' && entry.step === key)
+  if (!found || found.outcome !== 'failed' || found.next !== undefined) return found
+  const resumed = entries.findLast((entry) => entry.type === 'note' && entry.kind === 'resume')
+  return resumed && resumed.seq > found.seq ? undefined : found
 }
 
-async function take(step: Step, key: string, scope: Scope, { entries, append, carryOut }: Carrier): Promise<StepEnd> {
+async function take(
+  step: Step,
+  key: string,
+  scope: Scope,
+  following: string,
+  { entries, append, carryOut }: Carrier,
+): Promise<StepEnd> {
   const ended = async (end: Omit<StepEnd, 'type' | 'step'>): Promise<StepEnd> => {
     const entry: StepEnd = { type: 'done', step: key, ...end }
     await append(entry)
@@ -54,9 +72,9 @@ async function take(step: Step, key: string, scope: Scope, { entries, append, ca
   }
   if (step.when !== undefined && !(await holds(step.when, scope, key)))
     return await ended({ outcome: 'skipped', outputs: null, why: `not so: ${step.when}` })
-  if (!entries.some((entry) => entry.type === 'step' && entry.step === key))
-    await append({ type: 'step', step: key, kind: step.type })
-  return await ended(await carryOut(step, key, scope))
+  const again = entries.some((entry) => entry.type === 'step' && entry.step === key)
+  if (!again) await append({ type: 'step', step: key, kind: step.type })
+  return await ended(await carryOut(step, key, scope, { following, again }))
 }
 
 /** Whether a guard holds. Throws SecureError `usage` where it is neither true nor false: what nobody can tell must not let anything happen. */
