@@ -47,7 +47,7 @@ async function checkInput(pointer: string, input: Input, names: string[], own?: 
     if (input.type !== 'string')
       told.push({ pointer: `${pointer}/pattern`, why: `a pattern is of a string, not of a ${input.type}` })
     try {
-      new RegExp(input.pattern, 'u')
+      RegExp(input.pattern, 'u')
     } catch (error) {
       told.push({ pointer: `${pointer}/pattern`, why: error instanceof Error ? error.message : String(error) })
     }

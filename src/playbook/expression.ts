@@ -46,12 +46,12 @@ export async function compile(source: string): Promise<Expression> {
   const parsed = environment.parse(source)
   const checked = parsed.check()
   if (!checked.valid) throw new Error(checked.error?.message ?? 'it is no CEL')
-  const { names, usesOutputs } = namesIn(parsed.ast as Node)
+  const { names, usesOutputs } = namesIn(parsed.ast)
   return {
     source,
     names,
     usesOutputs,
-    evaluate: (scope) => asJson(parsed(structuredClone(scope) as Record<string, unknown>)),
+    evaluate: (scope) => asJson(parsed(structuredClone(scope))),
   }
 }
 
@@ -102,6 +102,6 @@ function asJson(value: unknown): Json {
   if (Array.isArray(value)) return value.map(asJson)
   if (value instanceof Map) return Object.fromEntries([...value].map(([key, entry]) => [String(key), asJson(entry)]))
   if (typeof value === 'object' && value !== undefined && Object.getPrototypeOf(value) === Object.prototype)
-    return Object.fromEntries(Object.entries(value as object).map(([key, entry]) => [key, asJson(entry)]))
+    return Object.fromEntries(Object.entries(value).map(([key, entry]) => [key, asJson(entry)]))
   throw new Error('its value is no JSON')
 }

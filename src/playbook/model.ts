@@ -20,7 +20,7 @@ export type Playbook = {
     sources?: { title: string; url: string }[]
   }
   /** In the order in which they are asked for. */
-  inputs: Record<string, Input>
+  inputs?: Record<string, Input>
   /** Run from the first to the last; `next` and `cases` jump, only forwards: so every run ends. */
   steps: Step[]
 }
@@ -59,7 +59,7 @@ export type Input = {
 export type Pinned = { kind: string; namespace?: string; name: string; uid?: string }
 export type Value = Json | Pinned
 
-/** Where a run goes on: the id of a later step, or `end`. */
+/** Where a run goes on: the id of a later step, or `end`; after a failure also `stop` and `continue`. */
 export type Next = string
 
 type StepHead = {
@@ -79,7 +79,7 @@ export type Step =
       /** Whole values: a literal, or `${{ CEL }}` and nothing around it. */
       with?: Record<string, Json>
       /** `stop` (the default), `continue` with what failed noted, or a step to go on at. */
-      onFail?: 'stop' | 'continue' | Next
+      onFail?: Next
       /** Ids of evidence steps that must have taken in what this one destroys. Required where the action destroys. */
       requires?: string[]
       /** What of a pod or the like is gone afterwards, for people: `the memory of the pod`. */
@@ -99,7 +99,7 @@ export type Step =
       until: string
       /** `60s`, `5m`. */
       timeout: string
-      onTimeout?: 'stop' | 'continue' | Next
+      onTimeout?: Next
     })
   | (StepHead & { type: 'wait'; for: string; why: string })
   | (StepHead & { type: 'notify'; channel: string; message: string })

@@ -95,7 +95,7 @@ export function blockImage({ digest, names }: SeenImage): (planId: string) => Re
 
 /** A string of CEL, whatever is in it. */
 export function celText(text: string): string {
-  const escaped = [...text].map((character) => {
+  const escaped = Array.from(text, (character) => {
     const code = character.codePointAt(0) ?? 0
     if (character === '\\' || character === "'") return `\\${character}`
     if (code >= 0x20 && code < 0x7f) return character

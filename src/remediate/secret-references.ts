@@ -12,7 +12,7 @@ type Reference = { path: string[] }
  */
 export function moveSecretReferences(workloads: readonly Raw[], from: string, to: string): Remedy {
   const using = workloads.flatMap((raw) => {
-    const references = referencesIn(raw, from)
+    const references = referencesTo(raw, from)
     return references.length > 0 ? [{ raw, references }] : []
   })
   const owned = (raw: Raw) => metaOf(raw).owners.some(({ controller }) => controller)
@@ -42,8 +42,8 @@ export function moveSecretReferences(workloads: readonly Raw[], from: string, to
   }
 }
 
-// All places of a pod's spec that name a secret. Source: pkg/api/v1/pod, VisitPodSecretNames (Kubernetes 1.34).
-function referencesIn(raw: Raw, name: string): Reference[] {
+/** All places of a workload's template that name a secret. Source: pkg/api/v1/pod, VisitPodSecretNames (Kubernetes 1.34). */
+export function referencesTo(raw: Raw, name: string): Reference[] {
   const base = [...templatePath(String(raw['kind'])), 'spec']
   const spec = base.reduce(recordAt, raw)
   const found: Reference[] = []

@@ -15,7 +15,7 @@ export type Message = {
 
 /** One line, without anything that moves a cursor, hides, or ends a header; at most `most` characters. */
 export function oneLine(text: string, most: number): string {
-  const characters = [...escapeForTerminal(text.replaceAll(/[\r\n\t]+/g, ' '))]
+  const characters = Array.from(escapeForTerminal(text.replaceAll(/[\r\n\t]+/g, ' ')))
   return characters.length <= most ? characters.join('') : `${characters.slice(0, most - 1).join('')}…`
 }
 

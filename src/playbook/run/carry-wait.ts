@@ -1,4 +1,3 @@
-import type { Json } from '../../change/plan.ts'
 import type { Scope } from '../expression.ts'
 import type { Step } from '../model.ts'
 import { actionContext, type End } from './carry-command.ts'
@@ -22,7 +21,7 @@ export async function carryVerify(context: RunContext, step: Of<'verify'>, key: 
   const until = context.engine.now().getTime() + millisecondsOf(step.timeout)
   for (let tries = 1; ; tries += 1) {
     const outputs = await action.ask(actionContext(context, key), args)
-    if (await holds(step.until, { ...scope, outputs: outputs as Json }, key))
+    if (await holds(step.until, { ...scope, outputs }, key))
       return { outcome: 'done', outputs: { ...outputs, verified: true, tries } }
     if (context.engine.now().getTime() + between > until)
       return {

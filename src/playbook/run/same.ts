@@ -40,7 +40,8 @@ export async function refuseDrift(cluster: Cluster, entries: readonly Recorded[]
     const now = (found['metadata'] as { uid?: Json } | undefined)?.uid
     const what = `${kind} ${namespace === undefined ? '' : `${namespace}/`}${name}`
     if (found['exists'] !== true) drifted.push(`${what} is not there any more`)
-    else if (now !== uid) drifted.push(`${what} is another object now (uid ${String(now)}, it was ${uid})`)
+    else if (now !== uid)
+      drifted.push(`${what} is another object now (uid ${typeof now === 'string' ? now : 'unknown'}, it was ${uid})`)
   }
   if (drifted.length === 0) return
   throw new SecureError('conflict', `what the run is about is not the same any more: ${drifted.join('; ')}`, {

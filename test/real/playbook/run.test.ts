@@ -48,7 +48,7 @@ class World {
     const engine = { ...this.bench, now: () => new Date((this.clock += 100)) }
     const responder: Responder = {
       input: (key) => Promise.resolve({ value: this.answers[key] ?? null, by: 'ana' }),
-      decide: (key) => Promise.resolve({ value: String(this.answers[key]), by: 'ana' }),
+      decide: (key) => Promise.resolve({ value: JSON.stringify(this.answers[key]).slice(1, -1), by: 'ana' }),
       approve: (key) => Promise.resolve({ value: !this.refuse.has(key), by: 'boss' }),
       mayApply: (key) => Promise.resolve({ value: !this.refuse.has(key), by: 'ana' }),
       say: () => {},

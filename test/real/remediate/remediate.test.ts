@@ -23,7 +23,7 @@ describeWithCluster('control-plane', 'remediations', (running) => {
   let cluster: Cluster
   let bench: Bench
   const get = () => getterOf(cluster, [])
-  const post = async (path: string, body: object) => await createObject(cluster, path, body as never)
+  const post = async (path: string, body: object) => await createObject(cluster, path, body)
   const patch = async (path: string, body: object) =>
     await cluster.json<Raw>({
       method: 'PATCH',
