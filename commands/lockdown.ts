@@ -24,8 +24,9 @@ export default class Lockdown extends SecureCommand {
   static override description =
     `Shows what it will do and what would break, asks, closes, and says what is closed and how that was seen. What connects is worked out \
 from Services, Ingresses, webhooks, monitors, environment variables and ConfigMaps; what is not known from those is cut off.
+What other namespaces alone declare is listed apart: baseline lets it in, the other levels only by --allow.
 
-baseline: nobody from outside of the namespace gets in but by what is published; Pod Security only warns. restricted: also out of it and within \
+baseline: nobody from outside of the namespace gets in but by what is published or declared; Pod Security only warns. restricted: also out of it and within \
 it only what is declared, DNS and the API server; Pod Security refuses; no tokens for the default account; quotas with room. quarantine: \
 nothing but what --allow names; no new pods; rights on the namespace are taken away.
 
@@ -36,8 +37,8 @@ Lease) in the namespace kubectl-secure; a journal in $XDG_STATE_HOME/kubectl-sec
 With --snapshot, or with --emit, no cluster is changed: manifests for Git are written. Without a terminal nothing is changed unless --yes is given.
 
 Exit code: 0 enforced (--dry-run, --snapshot, --emit: nothing would break), 1 partly or not enforced, something broke, or answered no \
-(something would break), 2 usage or nobody to ask, 3 unknown or incomplete, 4 refused or failed. With --status: 0 all as it was left, 1 \
-not closed, drifted or unfinished, 3 incomplete.`
+(something would break), 2 usage or nobody to ask, 3 unknown or incomplete, 4 refused or failed. With --status: 0 still closed, 1 \
+not closed (any more), drifted, partly undone or unfinished, 3 incomplete.`
 
   static override usage = ['<%= command.id %> NAMESPACE… [FLAGS]', '<%= command.id %> --status [NAMESPACE…]']
 
@@ -76,7 +77,9 @@ not closed, drifted or unfinished, 3 incomplete.`
       helpValue: 'DURATION',
       exclusive: ['snapshot', 'emit', 'status'],
     }),
-    status: Flags.boolean({ description: 'which namespaces are closed, by which runs, and what has drifted' }),
+    status: Flags.boolean({
+      description: 'which namespaces are closed, by which runs, and what has drifted or was opened since',
+    }),
     emit: Flags.string({
       description: 'write manifests and a kustomization.yaml to a folder instead of changing a cluster',
       helpValue: 'DIR',
@@ -138,12 +141,10 @@ not closed, drifted or unfinished, 3 incomplete.`
     ])
     const report = await askLockdownStatus(connectionOptions(flags), flags['state-namespace'], names)
     const shape = { wide: flags.output === 'wide', width: terminalWidth(), now: new Date() }
-    await this.printReport(report, flags.output, () => lockdownStatusTable(report, shape))
+    await this.printReport(report, flags.output, () => lockdownStatusTable(report, lookOf(process.stdout), shape))
     this.sayLimits({ gaps: report.gaps, notes: [] }, flags.output)
-    const isClosed = report.namespaces.every(
-      ({ runs }) => runs.length > 0 && runs.every(({ state, drift }) => state !== 'unfinished' && drift.length === 0),
-    )
-    process.exitCode = !report.complete ? EXIT.incomplete : isClosed ? EXIT.yes : EXIT.no
+    const { isClosed } = await import('../src/lockdown/status.ts')
+    process.exitCode = { yes: EXIT.yes, no: EXIT.no, unknown: EXIT.incomplete }[isClosed(report)]
   }
 }
 

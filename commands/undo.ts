@@ -26,7 +26,9 @@ only, you confirm by typing, and rights that it would give back are typed one by
 Labels by which a controller owned a pod are not given back, as the controller may then delete a pod, the evidence perhaps: \
 --restore-ownership gives them back.
 
-Exit code: 0 undone, 1 partly undone or answered no, 2 usage or nobody to ask, 3 unfinished, 4 refused or failed.`
+What another plan rests on is held until that one is undone, whose undo says who waits.
+
+Exit code: 0 undone, 1 partly undone, another run waits for it, or answered no, 2 usage or nobody to ask, 3 unfinished, 4 refused or failed.`
 
   static override usage = '<%= command.id %> ID [FLAGS]'
 

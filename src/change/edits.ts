@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { ApiObject, JsonPatchOp } from '../cluster/write.ts'
 import { jsonPointer } from '../cluster/write.ts'
+import { laterOn } from './lockdown-mark.ts'
 import { type Edit, type ItemEdit, type Json, quarantineLabelPrefix } from './plan.ts'
 import type { Foreign } from './reports.ts'
 
@@ -39,6 +40,7 @@ export function undoOps(object: ApiObject, edits: Edit[], planLabel: string, eve
   const isQuarantined = Object.keys(object.metadata['labels'] ?? {}).some(
     (key) => key.startsWith(quarantineLabelPrefix) && key !== planLabel,
   )
+  const holderOf = laterOn(object, edits)
   const leave = (edit: Edit, how: Foreign['how'], why: string) => {
     const found = valueAt(object, edit.path) as Json | undefined
     const expected = isItemEdit(edit) ? undefined : edit.after
@@ -54,6 +56,9 @@ export function undoOps(object: ApiObject, edits: Edit[], planLabel: string, eve
   const ours = edits.filter((edit) => {
     const state = stateOf(object, edit)
     if (state === 'before') return false
+    const later = holderOf(edit)
+    if (later !== undefined)
+      return leave(edit, 'held', `lockdown ${later} came later and rests on it: undo again once that one is undone`)
     if (state === 'foreign') return leave(edit, 'foreign', 'somebody else has changed it since')
     if (edit.restore === 'unquarantined' && isQuarantined) {
       return leave(edit, 'held', 'another plan quarantines the object: undo again once that one is undone')

@@ -2,6 +2,7 @@ import { SecureError } from '../errors.ts'
 import type { Engine } from './engine.ts'
 import { listJournals, readJournal, type Recorded } from './journal/journal.ts'
 import type { Plan } from './plan.ts'
+import { isFromRecord } from './progress-of-run.ts'
 import { listRecords } from './record/records.ts'
 import { type Refusal, trusted } from './record/trusted.ts'
 
@@ -15,6 +16,8 @@ export type Run = {
   /** Of a run known by the cluster's record alone, or taken up from it: what is not taken back on its word, and what has to be typed. */
   refused: Refusal[]
   mustType: string[]
+  /** The plan as the record words it, where nothing else tells how things were made: to compare by, and nothing is ever written by it. */
+  claimed?: Plan
 }
 
 /** All runs on this cluster, oldest first; what could not be read is in `gaps`. */
@@ -49,10 +52,12 @@ export async function knownRuns(engine: Engine): Promise<{ runs: Run[]; gaps: Ga
       gaps.push({ what: problem.name, why: problem.why, hides: 'a run of another responder' })
     for (const plan of plans) {
       const known = byId.get(plan.id)
-      if (known) known.records.push('cluster')
-      else {
+      if (known) {
+        known.records.push('cluster')
+        if (isFromRecord(known.entries)) known.claimed = plan
+      } else {
         const { plan: limited, refused, mustType } = trusted(plan, engine)
-        byId.set(plan.id, { plan: limited, entries: [], records: ['cluster'], refused, mustType })
+        byId.set(plan.id, { plan: limited, entries: [], records: ['cluster'], refused, mustType, claimed: plan })
       }
     }
   } catch (error) {

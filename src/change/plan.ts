@@ -83,6 +83,8 @@ export type Plan = {
   command: string[]
   incident?: string
   reason?: string
+  /** What the plan is to bring about, in the terms of the room that made it, so that the cluster can be held against it later. */
+  request?: { [key: string]: Json }
   createdAt: string
   cluster: { /** uid of the namespace kube-system */ id: string; server: string; context?: string }
   user: { name: string; groups: string[] }

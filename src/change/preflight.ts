@@ -4,7 +4,7 @@ import { apiVersion } from '../snapshot/snapshot.ts'
 import type { Engine } from './engine.ts'
 import { describeRef } from './describe-ref.ts'
 import { objectName, type Plan } from './plan.ts'
-import { preview, type Rehearsal } from './preview.ts'
+import { afterDelete, preview, type Rehearsal } from './preview.ts'
 import type { PreflightReport, RightNeeded } from './reports.ts'
 import { rightsOf, rolesFor, type Wanted } from './rights.ts'
 
@@ -73,6 +73,8 @@ function driftOfHead({ clusterId, cluster }: Engine, plan: Plan): string[] {
 
 function driftOf(tried: Rehearsal[]): string[] {
   return tried.flatMap(({ ref, missing, error }) =>
-    error || missing === undefined || missing === 'it is so already' ? [] : [`${describeRef(ref)}: ${missing}`],
+    error || missing === undefined || missing === 'it is so already' || missing === afterDelete
+      ? []
+      : [`${describeRef(ref)}: ${missing}`],
   )
 }

@@ -13,13 +13,30 @@ export type Rehearsal = ChangePreview & { error?: SecureError }
 /** What each change would do, by the API server's own dry run: admission and all, but nothing is stored. */
 export async function preview(engine: Engine, plan: Plan): Promise<Rehearsal[]> {
   const context: Context = { cluster: engine.cluster, planId: plan.id, uids: new Map() }
+  const replacing = replacingIn(plan)
   return await inParallel(plan.changes, async (change) => {
     return await rehearse(change, async () => {
       const looked = await kindOf(change).look(context, change)
       if (looked.state === 'before') return { looked, write: kindOf(change).apply(context, change, looked) }
+      if (looked.state === 'foreign' && replacing.has(change)) return { looked, missing: afterDelete }
       return { looked, missing: looked.state === 'after' ? 'it is so already' : `${looked.state}: ${looked.why ?? ''}` }
     })
   })
+}
+
+/** Why there is no dry run of what is made under the name of something that the plan deletes first. */
+export const afterDelete = 'it is made once the one that has its name is deleted'
+
+function replacingIn({ changes }: Plan): Set<Change> {
+  const keyOf = ({ ref: { apiVersion, kind, namespace, name } }: Change) =>
+    JSON.stringify([apiVersion, kind, namespace, name])
+  const deleted = new Set<string>()
+  return new Set(
+    changes.filter((change) => {
+      if (change.do === 'delete') deleted.add(keyOf(change))
+      return change.do === 'create' && deleted.has(keyOf(change))
+    }),
+  )
 }
 
 /** The same for taking changes back, last one first. */

@@ -82,6 +82,8 @@ export type RunReport = {
   steps: StepReport[]
   irreversible: Irreversible[]
   warnings: string[]
+  /** Plans that were undone before but for what this one held: each can be undone to its end now. */
+  waiting?: string[]
 }
 
 export type RunState = 'applied' | 'stopped' | 'failed' | 'undone' | 'partly-undone' | 'unfinished'

@@ -2,11 +2,12 @@ import { SecureError } from '../errors.ts'
 import { type ActiveRun, type Gate, reopenRun, startRun } from './active-run.ts'
 import { contextOf } from './context-of-run.ts'
 import type { Engine } from './engine.ts'
-import type { Run } from './find-run.ts'
+import { knownRuns, type Run } from './find-run.ts'
 import type { Change, Plan } from './plan.ts'
 import { previewUndoOf, type Rehearsal } from './preview.ts'
 import { isFromRecord, isTakenBack, reportOf, wasTouched, wasUndoing } from './progress-of-run.ts'
 import type { RunReport } from './reports.ts'
+import { waitingFor } from './waiting.ts'
 
 export type ApplyOptions = { gates?: Record<string, Gate>; takeOver?: boolean }
 export type UndoOptions = {
@@ -50,11 +51,13 @@ export async function undoRun(
 ): Promise<RunReport> {
   refuseBroken(run)
   if (isOver(run, restoreOwnership)) return reportOf(run.plan, run.entries, 'undone', [])
-  return await within(await reopenRun(engine, run, takeOver), async (active) => {
+  const report = await within(await reopenRun(engine, run, takeOver), async (active) => {
     await active.note('undo', {})
     await first?.(active)
     await active.undo({ everything: restoreOwnership })
   })
+  const waiting = report.state === 'undone' ? waitingFor(run.plan, (await knownRuns(engine)).runs) : []
+  return waiting.length > 0 ? { ...report, waiting } : report
 }
 
 /** Goes on with a run that was cut off: to its end, or back to its beginning. */

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util'
 import { inParallel } from '../cluster/in-parallel.ts'
 import { SecureError } from '../errors.ts'
 import { apiVersion } from '../snapshot/snapshot.ts'
@@ -14,22 +15,30 @@ import type { RunStatus, StatusReport, StepReport } from './reports.ts'
 /** What is in force on the cluster, and where it is not any more as the runs left it: every object is looked at now. */
 export async function status(engine: Engine, only?: (run: Run) => boolean): Promise<StatusReport> {
   const { runs, gaps } = await knownRuns(engine)
+  return await statusOf(engine, { runs: only ? runs.filter(only) : runs, gaps })
+}
+
+/** The same of runs that are known already. */
+export async function statusOf(
+  engine: Engine,
+  known: { runs: Run[]; gaps: StatusReport['gaps'] },
+): Promise<StatusReport> {
+  const gaps = [...known.gaps]
   const holders = await leaseHolders(engine.cluster, engine.stateNamespace).catch((error: unknown) => {
     if (!(error instanceof SecureError) || error.code === 'interrupted') throw error
     gaps.push({ what: 'leases', why: error.message, hides: 'who is at work on a run' })
     return new Map<string, string>()
   })
-  const wanted = only ? runs.filter(only) : runs
   return {
     apiVersion,
     kind: 'StatusReport',
     cluster: { id: engine.clusterId, server: engine.cluster.server },
-    runs: await inParallel(wanted, async (run) => await statusOf(engine, run, holders.get(run.plan.id)), 4),
+    runs: await inParallel(known.runs, async (run) => await lookAtRun(engine, run, holders.get(run.plan.id)), 4),
     gaps,
   }
 }
 
-async function statusOf(engine: Engine, run: Run, holder: string | undefined): Promise<RunStatus> {
+async function lookAtRun(engine: Engine, run: Run, holder: string | undefined): Promise<RunStatus> {
   const { plan, entries, records, broken, refused } = run
   const recorded = stepsOf(plan, entries)
   const isKnown = records.includes('journal') && !isFromRecord(entries)
@@ -64,17 +73,23 @@ async function statusOf(engine: Engine, run: Run, holder: string | undefined): P
 
 type Seen = { state: StepReport['state']; drift?: string }
 
-async function lookAt(engine: Engine, { plan, entries }: Run, change: Change, isKnown: boolean): Promise<Seen> {
+async function lookAt(
+  engine: Engine,
+  { plan, entries, claimed }: Run,
+  change: Change,
+  isKnown: boolean,
+): Promise<Seen> {
   const name = describeRef(change.ref)
   try {
     const context = { cluster: engine.cluster, planId: plan.id, uids: createdUids(plan, entries) }
-    const { state, why } = await kindOf(change).look(context, change)
+    const whole = claimed?.changes.find((one) => one.id === change.id && isDeepStrictEqual(one.ref, change.ref))
+    const { state, why } = await kindOf(change).look(context, whole ?? change)
     if (state === 'after') return { state: 'applied' }
     if (state !== 'before') return { state: state === 'gone' ? 'gone' : 'failed', drift: `${name}: ${why ?? state}` }
     // Not to be there any more is what it was made for.
     if (change.temporary) return { state: 'gone' }
     const how = isKnown ? 'somebody took it back' : 'it was never made, or somebody took it back'
-    return { state: 'planned', drift: `${name}: it is as it was before the plan: ${how}` }
+    return { state: 'planned', drift: `${name}: ${why ?? 'it is as it was before the plan'}: ${how}` }
   } catch (error) {
     if (!(error instanceof SecureError) || error.code === 'interrupted') throw error
     return { state: 'unsettled', drift: `${name}: not read: ${error.message}` }

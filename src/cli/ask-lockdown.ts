@@ -1,12 +1,12 @@
 import type { ConnectionOptions } from '../cluster/connect.ts'
 import type { Engine } from '../change/engine.ts'
-import { status } from '../change/status.ts'
 import { carryOutLockdown } from '../lockdown/carry-out.ts'
+import { lookAtLockdowns } from '../lockdown/look.ts'
 import { prepareLockdown } from '../lockdown/prepare.ts'
 import type { LockdownReport } from '../lockdown/report.ts'
 import type { LockdownRequest, PreparedLockdown } from '../lockdown/request.ts'
 import { reportOf } from '../lockdown/show.ts'
-import { lockdownStatus, type LockdownStatusReport } from '../lockdown/status.ts'
+import type { LockdownStatusReport } from '../lockdown/status.ts'
 import { lockdownPreview } from '../terminal/lockdown-text.ts'
 import { lookOf } from '../terminal/look.ts'
 import { startProgress } from '../terminal/progress.ts'
@@ -58,7 +58,7 @@ export async function carryOut(
     }
     const { stderr } = process
     await showPlan(engine, plan, rehearsed, { stream: stderr, diff: flags.yes ? 'none' : 'lasting' })
-    const shape = { wide: flags.output === 'wide', width: stderr.isTTY ? stderr.columns : undefined }
+    const shape = { wide: flags.output === 'wide', width: (stderr.isTTY && stderr.columns) || undefined }
     stderr.write(lockdownPreview(report, lookOf(stderr), shape))
     if (!(await mayCarryOut(engine, plan, rehearsed, flags.yes))) return ends.declined()
     const closed = await close(engine, prepared)
@@ -82,13 +82,14 @@ async function close(engine: Engine, prepared: PreparedLockdown): Promise<Lockdo
   return await carryOutLockdown(engine, prepared, phases.enter).finally(phases.stop)
 }
 
-/** Which namespaces are closed, as the records and the cluster tell. */
+/** Which namespaces are closed, and whether they still are, as the records and the cluster tell. */
 export async function askLockdownStatus(
   options: ConnectionOptions,
   stateNamespace: string,
   names: string[],
 ): Promise<LockdownStatusReport> {
   return await withEngine(options, stateNamespace, async (engine) => {
-    return lockdownStatus(await status(engine, ({ plan }) => plan.command[0] === 'lockdown'), names)
+    const progress = startProgress('looking at what is closed')
+    return await lookAtLockdowns(engine, names).finally(progress.stop)
   })
 }

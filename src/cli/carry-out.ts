@@ -72,8 +72,9 @@ export async function mayCarryOut(
   })
 }
 
-/** The exit code of a run: what is not known is not done. */
-export function exitOfRun({ state }: RunReport): number {
+/** The exit code of a run: what is not known is not done, and what another run waits to give back is not as before. */
+export function exitOfRun({ state, waiting = [] }: RunReport): number {
+  if (waiting.length > 0) return EXIT.no
   if (state === 'applied' || state === 'undone') return EXIT.yes
   if (state === 'failed') return EXIT.failed
   return state === 'unfinished' ? EXIT.incomplete : EXIT.no

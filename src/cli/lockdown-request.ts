@@ -34,7 +34,7 @@ export const lockdownFlags = {
   }),
   allow: Flags.string({
     description:
-      'a connection to let through; may be given several times: [workload=NAME,]from=PEER or to=PEER; PEER as for isolate, or api',
+      'a connection to let through; may be given several times: [workload=[KIND/]NAME,]from=PEER or to=PEER; PEER as for isolate, or api',
     helpValue: 'CONNECTION',
     multiple: true,
     multipleNonGreedy: true,

@@ -9,7 +9,7 @@ import { lookOf } from '../terminal/look.ts'
 import { planDiff } from '../terminal/plan-diff.ts'
 import { startProgress } from '../terminal/progress.ts'
 import { Sheet } from '../terminal/sheet.ts'
-import { shellLine } from '../terminal/shell-words.ts'
+import { shellLine } from '../text/shell.ts'
 
 /** What undo would change, by the server's dry run, and what it would not. */
 export async function showUndo(

@@ -42,6 +42,18 @@ export const kinds = {
     kind: 'ClusterRoleBinding',
     resource: 'clusterrolebindings',
   },
+  roles: { apiVersion: 'rbac.authorization.k8s.io/v1', kind: 'Role', resource: 'roles' },
+  clusterRoles: { apiVersion: 'rbac.authorization.k8s.io/v1', kind: 'ClusterRole', resource: 'clusterroles' },
+  mutatingWebhooks: {
+    apiVersion: 'admissionregistration.k8s.io/v1',
+    kind: 'MutatingWebhookConfiguration',
+    resource: 'mutatingwebhookconfigurations',
+  },
+  validatingWebhooks: {
+    apiVersion: 'admissionregistration.k8s.io/v1',
+    kind: 'ValidatingWebhookConfiguration',
+    resource: 'validatingwebhookconfigurations',
+  },
 } as const satisfies Record<string, Kind>
 
 export function getterOf(cluster: Cluster, gaps: Gap[]): Getter {

@@ -17,54 +17,68 @@ export type Peer = PeerPort &
 
 /**
  * What --allow-from and --allow-to take: NAMESPACE/LABEL=VALUE[,LABEL=VALUE…], ns:NAMESPACE, an address or CIDR, or dns; each with
- * an optional :PORT, :PORT/PROTOCOL or :PROTOCOL (an IPv6 address then in brackets). Throws SecureError('usage').
+ * an optional :PORT, :PORT/PROTOCOL or :PROTOCOL (an IPv6 address then in brackets). Throws SecureError('usage'), which names the part
+ * that is wrong.
  */
 export function parsePeer(typed: string): Peer {
   const text = unescapeFromTerminal(typed)
   const whole = peerOf(text)
-  if (whole) return whole
-  const found = /^(.*):(\d{1,5}(?:\/[a-z]+)?|[a-z]+)$/is.exec(text)
-  const peer = found?.[1] === undefined ? undefined : peerOf(found[1])
-  if (peer && found?.[2] !== undefined) return { ...peer, ...parsePort(found[2]) }
-  throw new SecureError('usage', `"${typed}" is nobody to make an exception for`, {
+  if (typeof whole !== 'string') return whole
+  const [, who, traffic] = /^(.*):(\d{1,5}(?:\/[a-z]+)?|tcp|udp|sctp)$/is.exec(text) ?? []
+  const peer = who === undefined ? whole : peerOf(who)
+  if (typeof peer !== 'string') return { ...peer, ...parsePort(traffic ?? '') }
+  throw new SecureError('usage', peer, {
     hint: 'write NAMESPACE/LABEL=VALUE, ns:NAMESPACE, an address or CIDR, or dns; then :PORT/PROTOCOL, as in monitoring/app=prometheus:9090/tcp',
   })
 }
 
-function peerOf(text: string): Peer | undefined {
+const namespaceName = /^[a-z\d](?:[a-z\d-]{0,61}[a-z\d])?$/
+// Source: apimachinery, validation.IsQualifiedName and IsValidLabelValue.
+const labelName = String.raw`[A-Za-z\d](?:[\w.-]{0,61}[A-Za-z\d])?`
+const labelPrefix = String.raw`[a-z\d](?:[a-z\d-]*[a-z\d])?(?:\.[a-z\d](?:[a-z\d-]*[a-z\d])?)*`
+const label = new RegExp(String.raw`^((?:${labelPrefix}\/)?${labelName})={1,2}((?:${labelName})?)$`)
+
+/** Somebody without ports, or why it is nobody. */
+function peerOf(text: string): Peer | string {
   if (text === 'dns') return { kind: 'dns' }
-  const bare = /^\[(.*)\]$/.exec(text)?.[1] ?? text
+  // Brackets part an IPv6 address from a port: around anything else they mean nothing.
+  const bare = /^\[(.*:.*)\]$/.exec(text)?.[1] ?? text
   const range = parseCidr(bare, { orAddress: true })
   if (range) {
     const cidr = formatRange(range)
     return { kind: 'cidr', cidr: cidr.includes('/') ? cidr : `${cidr}/${range.family === 4 ? 32 : 128}` }
   }
-  const space = /^ns:([^/:]+)$/.exec(text)?.[1]
-  if (space !== undefined) return { kind: 'pods', namespace: space, labels: {} }
+  const space = text.startsWith('ns:') ? text.slice(3) : undefined
   // A label's key may have a slash of its own: the first one ends the namespace.
   const slash = text.indexOf('/')
-  const namespace = text.slice(0, Math.max(slash, 0))
-  const labels = text
-    .slice(slash + 1)
-    .split(',')
-    .map((part) => /^([\w./-]+)={1,2}([\w.-]*)$/.exec(part))
-  if (!/^[a-z\d](?:[a-z\d-]{0,61}[a-z\d])?$/.test(namespace)) return undefined
-  if (!labels.every((label) => label !== null)) return undefined
-  return { kind: 'pods', namespace, labels: Object.fromEntries(labels.map(([, key = '', value = '']) => [key, value])) }
+  if (space === undefined && slash < 0) return `"${text}" is nobody to make an exception for`
+  const namespace = space ?? text.slice(0, slash)
+  if (space === undefined && parseCidr(namespace, { orAddress: true })) return `"${text}" is no CIDR`
+  if (!namespaceName.test(namespace)) return `"${namespace}" is not the name of a namespace`
+  if (space !== undefined) return { kind: 'pods', namespace, labels: {} }
+  const parts = text.slice(slash + 1).split(',')
+  const labels = new Map<string, string>()
+  for (const part of parts) {
+    const [, key, value = ''] = label.exec(part) ?? []
+    if (key === undefined) return `"${part}" is no label with its value`
+    if (labels.has(key)) return `the label "${key}" is there twice`
+    labels.set(key, value)
+  }
+  return { kind: 'pods', namespace, labels: Object.fromEntries(labels) }
 }
 
-/** As the user wrote it, more or less. */
+/** As the user could have written it: parsePeer reads the same of it. */
 export function peerText(peer: Peer): string {
-  const { port, protocol } = peer
-  const traffic = [...(port === undefined ? [] : [String(port)]), ...(protocol ? [protocol] : [])].join('/')
-  const labels = peer.kind === 'pods' ? Object.entries(peer.labels).map(([key, value]) => `${key}=${value}`) : []
-  const who =
-    peer.kind === 'dns'
-      ? 'dns'
-      : peer.kind === 'cidr'
-        ? peer.cidr
-        : labels.length === 0
-          ? `ns:${peer.namespace}`
-          : `${peer.namespace}/${labels.join(',')}`
-  return traffic === '' ? who : `${who}:${traffic}`
+  const traffic = trafficText(peer)
+  if (peer.kind === 'dns') return `dns${traffic}`
+  if (peer.kind === 'cidr')
+    return `${traffic !== '' && peer.cidr.includes(':') ? `[${peer.cidr}]` : peer.cidr}${traffic}`
+  const labels = Object.entries(peer.labels).map(([key, value]) => `${key}=${value}`)
+  return `${labels.length === 0 ? `ns:${peer.namespace}` : `${peer.namespace}/${labels.join(',')}`}${traffic}`
+}
+
+/** `:443/TCP`, `:443`, `:TCP`; nothing where all is meant. */
+export function trafficText({ port, protocol }: PeerPort): string {
+  const parts = [...(port === undefined ? [] : [String(port)]), ...(protocol ? [protocol] : [])]
+  return parts.length === 0 ? '' : `:${parts.join('/')}`
 }

@@ -3,7 +3,7 @@ import { metaOf, specOf } from './raw.ts'
 import type { Scene } from './scene.ts'
 
 /** Keeps new pods away from the nodes of the scene: the one that is the target, or with --cordon those of the pods. */
-export function planCordon(scene: Scene): PatchChange[] {
+export function planCordon(scene: Pick<Scene, 'owners'>): PatchChange[] {
   return scene.owners
     .filter((raw) => raw['kind'] === 'Node' && specOf(raw)['unschedulable'] !== true)
     .map((node, index) => {

@@ -5,18 +5,21 @@ import { planPods } from './plan-pods.ts'
 import { controllerOf, metaOf, type Raw, specOf, textAt } from './raw.ts'
 import { needsDns, readBindings, readCiliumLabels, readDns, readTokenSecrets } from './read-extras.ts'
 import { enforcerOf, readServed, servedPolicyKinds } from './served.ts'
-import type { IsolateOptions, Scene, ServedGroups, TargetQuery } from './scene.ts'
+import type { IsolateOptions, PodSet, Scene, ServedGroups, TargetQuery } from './scene.ts'
 import { findPods, type Found } from './target.ts'
 
 /**
  * All that the cut has to know, and nothing else: the first dropped packet waits for it. Two rounds of parallel requests; a third,
  * for the policies of all namespaces, where labels alone leave something open. Throws SecureError.
  */
-export async function readForCut(cluster: Cluster, query: TargetQuery, options: IsolateOptions = {}): Promise<Scene> {
+export async function readForCut(
+  cluster: Cluster,
+  query: TargetQuery | PodSet,
+  options: IsolateOptions = {},
+): Promise<Scene> {
   const gaps: Gap[] = []
   const get = getterOf(cluster, gaps)
-  // Pods of a node are of any namespace.
-  const namespace = 'namespace' in query ? query.namespace : undefined
+  const namespace = namespaceOf(query)
   const finding = findPods(get, query)
   const serving = readServed(cluster, gaps)
   const [
@@ -61,6 +64,14 @@ export async function readForCut(cluster: Cluster, query: TargetQuery, options: 
     gaps,
   }
   return await withAllPolicies(get, scene)
+}
+
+// Pods of a node are of any namespace, and those of a set may be of several.
+function namespaceOf(query: TargetQuery | PodSet): string | undefined {
+  if ('namespace' in query) return query.namespace
+  if (!('pods' in query)) return undefined
+  const spaces = new Set(query.pods.map(({ namespace }) => namespace))
+  return spaces.size === 1 ? [...spaces][0] : undefined
 }
 
 // Rules of others mean the pod by labels too: that matters only where its own side cannot be closed.

@@ -5,11 +5,11 @@ import type { Canaries } from './canary.ts'
 import type { ScriptRun } from './live.ts'
 import type { IsolationPlan } from './plan.ts'
 import type { Raw } from './raw.ts'
-import type { IsolateOptions, Scene, TargetQuery } from './scene.ts'
+import type { IsolateOptions, PodSet, Scene, TargetQuery } from './scene.ts'
 
 /** What the user asked for. */
 export type IsolateRequest = {
-  query: TargetQuery
+  query: TargetQuery | PodSet
   options: IsolateOptions & { sever?: boolean }
   /** The command line, as words. */
   command: string[]

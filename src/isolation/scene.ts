@@ -10,6 +10,9 @@ export type TargetQuery =
   | { kind: 'Node'; name: string }
   | { selector: string; namespace: string }
 
+/** Pods that were chosen one by one, in any namespaces: those and no namesakes. */
+export type PodSet = { pods: readonly { namespace: string; name: string; uid: string }[] }
+
 /** An API group and a version of it that the cluster serves: `crd.projectcalico.org/v1`. */
 export type ServedGroups = ReadonlySet<string>
 

@@ -1,9 +1,10 @@
+import { inParallel } from '../cluster/in-parallel.ts'
 import { SecureError } from '../errors.ts'
 import { type Getter, type Kind, kinds } from './get.ts'
 import { isFinished } from './plan-suspend.ts'
 import { controllerOf, metaOf, type Raw } from './raw.ts'
 import type { Target } from './report.ts'
-import type { TargetQuery } from './scene.ts'
+import type { PodSet, TargetQuery } from './scene.ts'
 
 export type Found = {
   target: Target[]
@@ -25,9 +26,10 @@ const between: { [K in Target['kind']]?: Kind } = { Deployment: kinds.replicaSet
 
 /**
  * The pods that a target means. Those of a workload are found by their owners' uids and never by labels, which whoever may patch
- * pods can forge. Throws SecureError: `not-found`, or `usage` where it means no pod.
+ * pods can forge. Throws SecureError: `not-found`, `usage` where it means no pod, or `conflict` where one of a set is another by now.
  */
-export async function findPods(get: Getter, query: TargetQuery): Promise<Found> {
+export async function findPods(get: Getter, query: TargetQuery | PodSet): Promise<Found> {
+  if ('pods' in query) return await findSet(get, query)
   if ('selector' in query) {
     const { selector, namespace } = query
     const pods = await get.all(kinds.pods, namespace, { query: `labelSelector=${encodeURIComponent(selector)}` })
@@ -65,6 +67,15 @@ export async function findPods(get: Getter, query: TargetQuery): Promise<Found> 
     get.all(kinds.pods, namespace),
   ])
   return { target: [targetOf(kind, workload)], ...ownedPods(workload, middle, pods) }
+}
+
+async function findSet(get: Getter, { pods: wanted }: PodSet): Promise<Found> {
+  const pods = await inParallel([...wanted], async ({ namespace, name, uid }) => {
+    const pod = await get.one(kinds.pods, namespace, name)
+    if (metaOf(pod).uid === uid) return pod
+    throw new SecureError('conflict', `pod ${namespace}/${name} is another one now: its uid was ${uid}`)
+  })
+  return { target: pods.map((pod) => targetOf('Pod', pod)), pods, workloads: [] }
 }
 
 /** The pods whose chain of controllers leads to a workload; and that chain, without what is over. */

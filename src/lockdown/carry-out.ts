@@ -1,22 +1,18 @@
 import { startRun } from '../change/active-run.ts'
 import type { Engine } from '../change/engine.ts'
-import { planLabel } from '../change/plan.ts'
 import type { StepReport } from '../change/reports.ts'
-import { metaOf } from '../isolation/raw.ts'
-import { standingOf } from '../isolation/standing.ts'
 import { takenBack } from '../isolation/still-made.ts'
-import type { NetworkObjects } from '../snapshot/network-objects.ts'
-import { selects } from '../workload/label-selector.ts'
+import { beyondPolicies } from './beyond.ts'
+import { declaredSince } from './declared-since.ts'
 import { gatesOf } from './gates.ts'
-import { groundOf } from './network/ground.ts'
-import { leftOpenOf } from './network/left-open.ts'
-import { closedBy } from './network/rules.ts'
+import type { LockdownScene } from './model.ts'
 import type { NamespacePlan } from './plan.ts'
 import type { LockdownReport } from './report.ts'
 import type { PreparedLockdown } from './request.ts'
+import { stillHeld } from './rights.ts'
 import { reportOf } from './show.ts'
 import { verdictOf, worstOf } from './verdict.ts'
-import { proverOf, readingOf } from './verify.ts'
+import { proverOf } from './verify.ts'
 
 /**
  * Applies a prepared lockdown and proves it: what policies say is computed anew, twins of its pods and plain pods outside try connections. What
@@ -36,8 +32,8 @@ export async function carryOutLockdown(
     progress('closing')
     await run.apply(gatesOf(engine, plan, () => prover.proofs()))
     progress('proving it')
-    const [found, proofs, taken] = await Promise.all([
-      prover.network(),
+    const [scenes, proofs, taken] = await Promise.all([
+      prover.scenes(),
       prover.proofs(),
       takenBack(cluster, plan, run.steps()),
     ])
@@ -52,7 +48,7 @@ export async function carryOutLockdown(
           ...steps.filter(({ change, state }) => own.has(change) && !isMade(state)).map(stepText),
           ...taken.filter(({ change }) => own.has(change)).map(({ why }) => why),
         ],
-        atMostPartial: one.network ? beyond(one, prepared, found) : [],
+        atMostPartial: [...beyond(one, prepared, scenes[index]), ...stillHeld(one.rights)],
       })
       return { proof, ...verdict }
     })
@@ -87,42 +83,16 @@ const isMade = (state: StepReport['state']): boolean => state === 'applied' || s
 const stepText = ({ change, ref, state, why }: StepReport): string =>
   `${ref.kind} ${ref.name} (${change}) was not made: ${why ?? state}`
 
-/** What goes on in spite of the policies: others' rules, pods beyond their reach, kinds that were not read. */
+/** What goes on beside the policies, and what they cut that nobody saw before: of the cluster as it is once they are there. */
 function beyond(
-  { scene, network, namespace }: NamespacePlan,
-  prepared: PreparedLockdown,
-  found: NetworkObjects,
+  { network }: NamespacePlan,
+  { plan, request }: PreparedLockdown,
+  now: LockdownScene | undefined,
 ): string[] {
-  const { options } = prepared.request
-  const isOurs = (raw: Record<string, unknown>) => metaOf(raw).labels[planLabel] === prepared.plan.id
-  const others = { ...found, objects: found.objects.filter((raw) => !isOurs(raw)) }
-  const deny = network?.changes.at(-1)
-  const open = leftOpenOf(
-    groundOf({ ...scene, network: others }),
-    deny?.do === 'create' ? deny : undefined,
-    closedBy(options.level),
-    options.selector,
-    readingOf(found).enforcer,
-  )
-  const pods = others.objects.filter((raw) => raw['kind'] === 'Pod' && metaOf(raw).namespace === namespace)
-  const free = pods.filter(
-    (pod) =>
-      ['host-network', 'static'].includes(standingOf(pod)) &&
-      (!options.selector || selects(options.selector, metaOf(pod).labels)),
-  )
+  if (!network || !now) return []
   return [
-    ...open.map(
-      ({ policy, direction, workloads }) =>
-        `${policy.kind} ${policy.namespace === undefined ? '' : `${policy.namespace}/`}${policy.name} goes on letting ${direction} through, for ${workloads.slice(0, 3).join(', ')}`,
-    ),
-    ...(free.length > 0
-      ? [
-          `pods on the network of their node, which no NetworkPolicy reaches: ${free
-            .map((pod) => metaOf(pod).name)
-            .slice(0, 5)
-            .join(', ')}`,
-        ]
-      : []),
-    ...found.unread.map((kind) => `${kind} objects could not be read: what they let through is not known`),
+    ...beyondPolicies(now, plan, request.options),
+    ...declaredSince(now, network.rules, plan, request.options),
+    ...now.network.unread.map((kind) => `${kind} objects could not be read: what they let through is not known`),
   ]
 }

@@ -68,7 +68,13 @@ export type Source = {
   ref?: ObjectRef
   /** The field: `spec.template.spec.containers[0].env[2]`. */
   at?: string
-}
+} & (Word | { word?: undefined })
+
+/**
+ * On whose word a connection is declared: the namespace's own, the cluster's (objects of no namespace, or what RBAC grants), or another
+ * namespace's, which is then named: whoever can write there could have said so.
+ */
+export type Word = { word: 'own' | 'cluster' } | { word: 'foreign'; namespace: string }
 
 /** One side of a connection. */
 export type End =
@@ -89,6 +95,9 @@ export type Need = {
   ports: { protocol: Protocol; port: number | string; endPort?: number }[]
   by: Source[]
 }
+
+/** What others declare about the namespace; `open`: the plan lets some of it in, all the same. */
+export type ForeignNeed = Need & { open: boolean }
 
 /** What `--allow` asks for (network/allow.ts has the grammar). Without a workload: for all of the namespace. */
 export type Allow = {

@@ -4,6 +4,7 @@ import type { Gap } from '../snapshot/snapshot.ts'
 import { probedGate } from './gates.ts'
 import type { Breakage, LockdownOptions, LockdownScene, Part, PartPlan } from './model.ts'
 import { type NetworkPlan, planNetwork } from './network/plan.ts'
+import { marked } from './marks.ts'
 import type { Naming } from './network/policies.ts'
 import { planPods, type PodsPlan } from './pods.ts'
 import { planQuota } from './quota.ts'
@@ -68,8 +69,8 @@ function planOne(scene: LockdownScene, options: LockdownOptions, ids: Ids, prefi
   })
   const isWanted = (part: Part) => options.parts.includes(part)
   const network = isWanted('network') ? named(planNetwork(scene, options, ids)) : undefined
-  const pods = isWanted('pods') ? named(planPods(scene, options)) : undefined
-  const tokens = isWanted('tokens') ? named(planTokens(scene, options, ids)) : undefined
+  const pods = isWanted('pods') ? named(marked(planPods(scene, options), scene, options, ids)) : undefined
+  const tokens = isWanted('tokens') ? named(marked(planTokens(scene, options, ids), scene, options, ids)) : undefined
   const rights = named(planRights(scene, isWanted('rbac') ? options : { ...options, level: 'restricted' }, ids))
   const quota = isWanted('quota') ? named(planQuota(scene, options, ids)) : undefined
   const parts = [network, pods, tokens, rights, quota].filter((part) => part !== undefined)

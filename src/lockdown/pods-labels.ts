@@ -5,6 +5,8 @@ import { type Mode, namespaceLevels } from '../workload/pod-security/namespace-l
 import type { Level } from './model.ts'
 
 const prefix = 'pod-security.kubernetes.io/'
+/** The labels of a mode: its level, and the version that is pinned to. */
+export const labelKeys = (mode: string): [string, string] => [`${prefix}${mode}`, `${prefix}${mode}-version`]
 const strictness = ['privileged', 'baseline', 'restricted'] as const
 
 /**
@@ -30,7 +32,7 @@ export function labelChange(
   const broken = new Set(now.problems.map(({ label }) => label))
   const kept: string[] = []
   const edits = Object.entries(wanted).flatMap(([mode, aim]): PatchChange['edits'] => {
-    const [label, versionLabel] = [`${prefix}${mode}`, `${prefix}${mode}-version`]
+    const [label, versionLabel] = labelKeys(mode)
     const found = now[mode as Mode]
     const isBroken = broken.has(label) || broken.has(versionLabel)
     if (!isBroken && isAsStrict(found, aim)) {

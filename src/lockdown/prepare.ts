@@ -1,6 +1,6 @@
 import type { Engine } from '../change/engine.ts'
 import { planHead } from '../change/plan-head.ts'
-import type { Change, Plan } from '../change/plan.ts'
+import type { Change, Json, Plan } from '../change/plan.ts'
 import { preflight as preflightOf } from '../change/preflight.ts'
 import { preview, type Rehearsal } from '../change/preview.ts'
 import { SecureError } from '../errors.ts'
@@ -10,6 +10,7 @@ import { liveOrigin } from '../snapshot/origin.ts'
 import { canariesOf, type NamespaceCanaries } from './canaries.ts'
 import type { LockdownScene } from './model.ts'
 import { inOrder, planLockdown } from './plan.ts'
+import { promisedBy } from './promise.ts'
 import { reachOf } from './reach.ts'
 import { readScenes } from './read.ts'
 import { refusalOf } from './refuse.ts'
@@ -38,6 +39,7 @@ export async function prepareLockdown(
   const canaries = lockdown.namespaces.map((one, index) => canariesOf(one, index + 1, around))
   const plan: Plan = {
     ...head,
+    request: promisedBy(options, lockdown.namespaces) as unknown as { [key: string]: Json },
     changes: inOrder(
       lockdown.changes,
       canaries.flatMap(({ changes }) => changes),

@@ -9,11 +9,12 @@ import type { Raw } from '../isolation/raw.ts'
 import { podAddresses } from '../isolation/sever-facts.ts'
 import { worldOf } from '../network/decode-world.ts'
 import { evaluateFlow } from '../network/evaluate.ts'
-import { networkOf } from '../network/network.ts'
+import { type Network, networkOf } from '../network/network.ts'
 import type { Protocol } from '../network/traffic.ts'
 import { getObject } from '../cluster/write.ts'
 import type { Twin } from './canaries.ts'
 import type { PlannedRule } from './network/policies.ts'
+import { type Target, targetsOf } from './probe-targets.ts'
 import type { AllowedTry } from './report.ts'
 
 // Each is a command in a pod, of a second or less.
@@ -23,9 +24,9 @@ type Party = { ref: PodRef; name: string; pod: Raw; addresses: string[] }
 type Reading = Parameters<typeof worldOf>[1]
 
 /**
- * Tries what the rules let through between canaries: twins with one another, and with plain pods outside. That the other one refuses, as nothing
- * listens at that port, shows as well that it got through. Runs commands in our own canaries; writes nothing. Throws SecureError
- * `interrupted` alone.
+ * Tries what the rules let through between canaries: twins with one another, and with plain pods outside; where that is nothing, from twins to
+ * those who are there, such as DNS. That the other one refuses, as nothing listens at that port, shows as well that it got through. Runs
+ * commands in our own canaries; writes nothing. Throws SecureError `interrupted` alone.
  */
 export async function tryAllowed(
   cluster: Cluster,
@@ -35,7 +36,19 @@ export async function tryAllowed(
   reading: Reading,
 ): Promise<AllowedTry[]> {
   const parties = await partiesOf(cluster, twins)
-  const plans = plansOf(parties, rules, objects, reading)
+  const targets = targetsOf(rules, objects)
+  const network = networkOf(
+    worldOf(
+      // A flow between two pods rests on these alone.
+      [
+        ...objects.filter(({ kind }) => kind !== 'Pod'),
+        ...[...parties, ...targets].flatMap(({ pod }) => (pod ? [{ ...pod, apiVersion: 'v1', kind: 'Pod' }] : [])),
+      ],
+      reading,
+    ),
+  )
+  const between = plansOf(parties, rules, network)
+  const plans = between.length > 0 ? between : plansTo(parties, targets, network)
   return await inParallel(plans, async (plan) => await tryOne(cluster, plan), 4)
 }
 
@@ -58,20 +71,11 @@ async function partiesOf(cluster: Cluster, twins: readonly Twin[]): Promise<Part
   return found.flat()
 }
 
-type TryPlan = { from: Party; to: Party; protocol: Protocol; port: number; address: string }
+type TryPlan = { from: Party; to: string; protocol: Protocol; port: number; address: string }
 
-function plansOf(
-  parties: Party[],
-  rules: readonly PlannedRule[],
-  objects: readonly Raw[],
-  reading: Reading,
-): TryPlan[] {
-  // A flow between two pods rests on these alone.
-  const around = objects.filter(({ kind }) => kind !== 'Pod')
-  const network = networkOf(
-    worldOf([...around, ...parties.map(({ pod }) => ({ ...pod, apiVersion: 'v1', kind: 'Pod' }))], reading),
-  )
-  const isOutside = ({ ref }: Party) => ref.name.includes('-control-')
+const isOutside = ({ ref }: Party) => ref.name.includes('-control-')
+
+function plansOf(parties: Party[], rules: readonly PlannedRule[], network: Network): TryPlan[] {
   const traffic = trafficOf(rules)
   const found: TryPlan[] = []
   for (const from of parties)
@@ -86,9 +90,23 @@ function plansOf(
         return evaluateFlow(network, { ...ends, protocol, port }).verdict === 'allowed'
       })
       // What is open as a whole says no more the second time.
-      for (const one of let_.slice(0, 2)) found.push({ from, to, address, ...one })
+      for (const one of let_.slice(0, 2)) found.push({ from, to: to.name, address, ...one })
     }
   return found.slice(0, mostTries)
+}
+
+/** One for each twin: it is there to see that something gets through, not to knock at every door. */
+function plansTo(parties: Party[], targets: readonly Target[], network: Network): TryPlan[] {
+  return parties
+    .filter((party) => !isOutside(party))
+    .slice(0, mostTries)
+    .flatMap((from): TryPlan[] => {
+      const open = targets.find(({ address, port }) => {
+        const ends = { from: { kind: 'pod' as const, ...from.ref }, to: { kind: 'ip' as const, address } }
+        return evaluateFlow(network, { ...ends, protocol: 'TCP', port }).verdict === 'allowed'
+      })
+      return open ? [{ from, to: open.name, protocol: 'TCP', port: open.port, address: open.address }] : []
+    })
 }
 
 function trafficOf(rules: readonly PlannedRule[]): { protocol: Protocol; port: number }[] {
@@ -102,7 +120,7 @@ function trafficOf(rules: readonly PlannedRule[]): { protocol: Protocol; port: n
 }
 
 async function tryOne(cluster: Cluster, { from, to, protocol, port, address }: TryPlan): Promise<AllowedTry> {
-  const head = { from: from.name, to: to.name, protocol, port }
+  const head = { from: from.name, to, protocol, port }
   const target = `${address.includes(':') ? `[${address}]` : address}:${port}`
   // Longer than the second after which TCP tries again: one lost packet does not look like a policy.
   const command = ['/agnhost', 'connect', target, '--timeout=1300ms', `--protocol=${protocol.toLowerCase()}`]

@@ -29,13 +29,14 @@ const autoscalerKind: QuestionKind = {
 const all = [...questionKinds.lockdown, configMapKind, autoscalerKind]
 
 /**
- * What lockdowns of these namespaces are planned from, of a cluster that lives or that a bundle has. What may not be read is a gap. Throws
- * SecureError: `not-found` for a namespace that is not there, or where the cluster does not answer.
+ * What lockdowns of these namespaces are planned from, of a cluster that lives or that a bundle has. Without `declaring` it is what they are
+ * held against later, and who connects to whom is left out. What may not be read is a gap. Throws SecureError: `not-found` for a namespace
+ * that is not there, or where the cluster does not answer.
  */
 export async function readScenes(
   origin: Origin,
   namespaces: readonly string[],
-  { bindings = false }: { bindings?: boolean } = {},
+  { bindings = false, declaring: isDeclaring = true }: { bindings?: boolean; declaring?: boolean } = {},
 ): Promise<LockdownScene[]> {
   const gaps: Gap[] = []
   const { resources } = await discover(origin.cluster)
@@ -48,10 +49,12 @@ export async function readScenes(
     networkObjectsFrom(origin),
     snapshotFrom(origin, () => ({ roleBindingsOf: scope ?? '*' })),
     versionOf(origin, gaps),
-    Promise.all(declaringKinds.map((kind) => listing(kind, undefined, 'whose connections would be cut'))),
+    Promise.all(
+      (isDeclaring ? declaringKinds : []).map((kind) => listing(kind, undefined, 'whose connections would be cut')),
+    ),
     Promise.all(
       namespaces.map(async (name) => ({
-        ...(await partsOf(reader, listing, name, gaps)),
+        ...(await partsOf(reader, listing, name, gaps, isDeclaring)),
         ...(get && { tokenSecrets: await readTokenSecrets(get, name) }),
       })),
     ),
@@ -81,14 +84,20 @@ function listerOf(reader: Reader, resources: readonly ApiResource[], gaps: Gap[]
   }
 }
 
-async function partsOf(reader: Reader, listing: Lister, name: string, gaps: Gap[]): Promise<SceneParts> {
+async function partsOf(
+  reader: Reader,
+  listing: Lister,
+  name: string,
+  gaps: Gap[],
+  isDeclaring: boolean,
+): Promise<SceneParts> {
   const of = async (kind: QuestionKind, hides: string) => await listing(kind, name, hides)
   const [namespace, workloads, accounts, limits, configMaps, autoscalers] = await Promise.all([
     readNamespace(reader, name, gaps),
     Promise.all(templateKinds.map((kind) => of(kind, 'workloads, and what they need'))),
     of(serviceAccountKind, 'which accounts mount tokens'),
     Promise.all(limitKinds.map((kind) => of(kind, 'what limits there are already'))),
-    of(configMapKind, 'whom workloads call by what stands in them'),
+    isDeclaring ? of(configMapKind, 'whom workloads call by what stands in them') : [],
     of(autoscalerKind, 'how many pods there may come to be'),
   ])
   const [limitRanges = [], quotas = []] = limits

@@ -3,7 +3,7 @@ import type { ProbeReport } from '../isolation/report.ts'
 import type { ReachDiffReport } from '../network/reach-report.ts'
 import type { Protocol } from '../network/traffic.ts'
 import type { apiVersion, Gap } from '../snapshot/snapshot.ts'
-import type { Breakage, Level, Part } from './model.ts'
+import type { Breakage, ForeignNeed, Level, Part } from './model.ts'
 import type { LeftOpen } from './network/left-open.ts'
 import type { PlannedRule } from './network/policies.ts'
 
@@ -14,7 +14,7 @@ import type { PlannedRule } from './network/policies.ts'
 export const lockdownVerdicts = ['ENFORCED', 'PARTIAL', 'NOT ENFORCED', 'UNKNOWN'] as const
 export type LockdownVerdict = (typeof lockdownVerdicts)[number]
 
-/** A connection that the rules let through, tried from a canary. */
+/** A connection that the rules let through, tried from a canary: to another one, or to somebody who is there. */
 export type AllowedTry = {
   from: string
   to: string
@@ -44,6 +44,8 @@ export type Writer = {
   chain: string[]
   /** Why the quarantine leaves it what it has. */
   left?: string
+  /** The control plane has it, all over the cluster. */
+  isSystem?: true
 }
 
 /** What is wrong with a workload by the Pod Security level that is to be enforced. */
@@ -63,6 +65,8 @@ export type LockdownNamespace = {
   reasons?: string[]
   proof?: LockdownProof
   rules: PlannedRule[]
+  /** What other namespaces alone declare about it: tenants' before what runs the cluster, what is let in first. */
+  foreign: ForeignNeed[]
   leftOpen: LeftOpen[]
   violations: Violation[]
   writers: Writer[]

@@ -3,11 +3,14 @@ import { bindingChange, planRevoke } from '../isolation/plan-revoke.ts'
 import { listAt, metaOf, type Raw, recordAt, textAt } from '../isolation/raw.ts'
 import { canonicalSubject, serviceAccountGroups, subjectKey } from '../rbac/identity.ts'
 import type { Subject } from '../snapshot/objects.ts'
+import { type ControlPlane, runsCluster } from './rights-system.ts'
 import { keptWhy, type Responder } from './rights-kept.ts'
 import type { Holder } from './rights-holders.ts'
 
 export type { Responder } from './rights-kept.ts'
 
+/** `by`: the bindings by which others than the responder, and what runs the cluster, go on holding powers. */
+export type Left = { why: string; by?: string[] }
 /** One subject that is taken out of one binding. */
 export type Removed = { subject: Subject; ref: ExistingRef; role: string; where: string }
 export type Removal = {
@@ -15,7 +18,7 @@ export type Removal = {
   removed: Removed[]
   notes: string[]
   /** Why a holder keeps some of what it holds; undefined where all of it goes. */
-  left(holder: Holder): string | undefined
+  left(holder: Holder): Left | undefined
 }
 
 type Asked = {
@@ -26,16 +29,17 @@ type Asked = {
   /** The names of the namespace's service accounts. */
   accounts: readonly string[]
   responder: Responder
+  plane: ControlPlane
   createdAt: string
 }
 
 /** What a quarantine takes: what it takes from service accounts is what `isolate --revoke` does. */
 export function removalOf(asked: Asked): Removal {
-  const { namespace, bindings, tokenSecrets, responder, createdAt } = asked
+  const { namespace, bindings, tokenSecrets, responder, plane, createdAt } = asked
   const ownGroup = serviceAccountGroups(namespace)[1] ?? ''
   const isOwnGroup = ({ kind, name }: Subject) => kind === 'Group' && name === ownGroup
   const isAccount = (subject: Subject) => subject.kind === 'ServiceAccount' && subject.namespace === namespace
-  const kept = (subject: Subject) => keptWhy(subject, responder)
+  const kept = (subject: Subject) => keptWhy(subject, responder, plane)
   const accounts = [...new Set([...asked.accounts, ...accountsNamed(bindings, namespace)])]
     .filter((name) => kept({ kind: 'ServiceAccount', name, namespace }) === undefined)
     .map((name) => ({ namespace, name }))
@@ -86,13 +90,19 @@ export function removalOf(asked: Asked): Removal {
     left({ subject, chain }) {
       const stays = chain.filter(({ binding }) => !gone.has(keyOf(binding.kind, binding, subject)))
       if (stays.length === 0) return undefined
-      return (
-        kept(subject) ??
-        `it is granted cluster-wide (${stays.map(({ binding }) => binding.name).join(', ')}), which the quarantine of one namespace does not change`
-      )
+      const by = [...new Set(stays.map(({ binding }) => textOf(binding)))]
+      const why = kept(subject)
+      if (why === undefined)
+        return { why: `${by.join(', ')}: cluster-wide, which the quarantine of one namespace does not change`, by }
+      // You are one of a group; the others keep what it has too.
+      const isOthers = subject.kind === 'Group' && runsCluster(subject, plane) === undefined
+      return isOthers ? { why, by } : { why }
     },
   }
 }
+
+const textOf = ({ kind, namespace, name }: Holder['chain'][number]['binding']): string =>
+  `${kind} ${namespace === undefined ? '' : `${namespace}/`}${name}`
 
 const nobody: Subject = { kind: 'User', name: '' }
 

@@ -4,10 +4,11 @@ import { formatSubject } from '../rbac/subject-text.ts'
 import type { Breakage, LockdownOptions, LockdownScene, PartPlan } from './model.ts'
 import { keepPart, notOfSome } from './part.ts'
 import { type Holder, holdersOf } from './rights-holders.ts'
-import { type Removed, removalOf, type Responder } from './rights-removal.ts'
+import { controlPlaneOf, isBootstrap, runsCluster } from './rights-system.ts'
+import { type Left, type Removed, removalOf, type Responder } from './rights-removal.ts'
 
-/** Who holds which power; `left`: why the quarantine does not take it. */
-export type RightsHolder = Holder & { left?: string }
+/** Who holds which power; `left`: why the quarantine does not take it. `isSystem`: all over the cluster, as what runs it. */
+export type RightsHolder = Holder & { left?: Left; isSystem?: true }
 export type RightsPlan = PartPlan & { holders: RightsHolder[] }
 
 /**
@@ -21,7 +22,11 @@ export function planRights(
   { responder, createdAt }: { responder: Responder; createdAt: string },
 ): RightsPlan {
   const { name: namespace } = metaOf(scene.namespace)
-  const holders = holdersOf(scene.rbac, namespace)
+  const plane = controlPlaneOf(scene)
+  const holders = holdersOf(scene.rbac, namespace).map((holder): RightsHolder => {
+    const isSystem = holder.scope === '*' && (runsCluster(holder.subject, plane) !== undefined || isBootstrap(holder))
+    return isSystem ? { ...holder, isSystem } : holder
+  })
   const nothing: RightsPlan = { part: 'rbac', changes: [], breaks: [], notes: [], gaps: scene.rbac.gaps, holders }
   if (options.level !== 'quarantine') return nothing
   if (options.selector) return { ...nothing, notes: [notOfSome('rights')] }
@@ -32,7 +37,7 @@ export function planRights(
     return { ...nothing, gaps: [...nothing.gaps, gap] }
   }
   const accounts = scene.accounts.map((raw) => metaOf(raw).name)
-  const removal = removalOf({ namespace, holders, bindings, tokenSecrets, accounts, responder, createdAt })
+  const removal = removalOf({ namespace, holders, bindings, tokenSecrets, accounts, responder, plane, createdAt })
   return {
     ...nothing,
     changes: removal.changes,
@@ -43,6 +48,22 @@ export function planRights(
       return left === undefined ? holder : { ...holder, left }
     }),
   }
+}
+
+const mostHeld = 5
+
+/** Who goes on holding powers in a namespace in quarantine, each once, and what to do; nothing where that is only the responder and the control plane. */
+export function stillHeld({ holders }: RightsPlan): string[] {
+  const held = holders.filter(({ left, isSystem }) => left?.by && !isSystem)
+  const bySubject = [...Map.groupBy(held, ({ subject }) => subjectKey(subject)).values()]
+  const shown = bySubject.slice(0, mostHeld).flatMap((all) => {
+    const powers = new Set(all.flatMap((one) => one.powers))
+    const bindings = new Set(all.flatMap(({ left }) => left?.by ?? []))
+    return all[0] ? [`${formatSubject(all[0].subject)} (${[...powers].join(', ')}; ${[...bindings].join(', ')})`] : []
+  })
+  if (shown.length === 0) return []
+  const more = bySubject.length > mostHeld ? ` and ${bySubject.length - mostHeld} more (-o json)` : ''
+  return [`rights stay with ${shown.join(', ')}${more}: take whoever should not have them out of these bindings`]
 }
 
 function breaksOf(removed: readonly Removed[], options: LockdownOptions): Breakage[] {

@@ -45,6 +45,7 @@ function namespaceReport({ namespace, network, pods, rights, breaks, notes }: Na
   return {
     namespace,
     rules: network?.rules ?? [],
+    foreign: network?.foreign ?? [],
     leftOpen: network?.leftOpen ?? [],
     violations: (pods?.judged ?? []).flatMap(({ template: { kind, name }, violations }) =>
       violations.map(({ id, level, reason, detail, fields }) => ({
@@ -61,13 +62,14 @@ function namespaceReport({ namespace, network, pods, rights, breaks, notes }: Na
   }
 }
 
-function writerOf({ subject, scope, powers, chain, left }: RightsHolder): Writer {
+function writerOf({ subject, scope, powers, chain, left, isSystem }: RightsHolder): Writer {
   return {
     subject: formatSubject(subject),
     scope,
     can: powers,
     chain: [...new Set(chain.map(({ binding, roleRef }) => `${objectText(binding)} → ${objectText(roleRef)}`))],
-    ...(left === undefined ? {} : { left }),
+    ...(left === undefined ? {} : { left: left.why }),
+    ...(isSystem && { isSystem }),
   }
 }
 

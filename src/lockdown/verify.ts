@@ -5,24 +5,29 @@ import { expectedOf } from '../isolation/expected.ts'
 import { runProbe } from '../isolation/probe.ts'
 import type { ProbeReport } from '../isolation/report.ts'
 import { enforcementOf } from '../network/enforcer.ts'
-import { networkObjectsFromCluster, type NetworkObjects } from '../snapshot/network-objects.ts'
+import type { NetworkObjects } from '../snapshot/network-objects.ts'
+import { liveOrigin } from '../snapshot/origin.ts'
 import type { Twin } from './canaries.ts'
+import type { LockdownScene } from './model.ts'
 import { tryAllowed } from './probe-allowed.ts'
+import { readScenes } from './read.ts'
 import type { LockdownProof } from './report.ts'
 import type { PreparedLockdown } from './request.ts'
 
 /** What is seen of the namespaces of a run, each thing once, whoever asks first. */
 export type LockdownProver = {
-  /** The objects as they are once the policies are there. */
-  network(): Promise<NetworkObjects>
+  /** What lockdowns are planned from, as it is once the policies are there; in the order of the namespaces. */
+  scenes(): Promise<LockdownScene[]>
   /** In the order of the namespaces. */
   proofs(): Promise<LockdownProof[]>
 }
 
 export function proverOf(cluster: Cluster, prepared: PreparedLockdown, run: ActiveRun): LockdownProver {
   const { lockdown, canaries } = prepared
-  let reading: Promise<NetworkObjects> | undefined
-  const network = async () => await (reading ??= networkObjectsFromCluster(cluster, () => {}))
+  let reading: Promise<LockdownScene[]> | undefined
+  const names = lockdown.namespaces.map(({ namespace }) => namespace)
+  const origin = liveOrigin(cluster, () => {})
+  const scenes = async () => await (reading ??= readScenes(origin, names))
   let proving: Promise<LockdownProof[]> | undefined
 
   const probe = async (twin: Twin, { objects, ...rest }: NetworkObjects): Promise<ProbeReport> => {
@@ -45,7 +50,9 @@ export function proverOf(cluster: Cluster, prepared: PreparedLockdown, run: Acti
     return new Map(done.flat())
   }
   const prove = async (): Promise<LockdownProof[]> => {
-    const found = await network()
+    const [scene] = await scenes()
+    const found = scene?.network
+    if (!found) return []
     const probes = await probeAll(found)
     const reports = lockdown.namespaces.map(async (plan, index): Promise<LockdownProof> => {
       const own = canaries[index]
@@ -61,7 +68,7 @@ export function proverOf(cluster: Cluster, prepared: PreparedLockdown, run: Acti
     return await Promise.all(reports)
   }
   return {
-    network,
+    scenes,
     proofs: async () => await (proving ??= prove()),
   }
 }

@@ -1,4 +1,5 @@
-import type { LockdownNamespace, LockdownReport, LockdownVerdict } from '../lockdown/report.ts'
+import { foreignNotes } from '../lockdown/network/words.ts'
+import type { AllowedTry, LockdownNamespace, LockdownReport, LockdownVerdict } from '../lockdown/report.ts'
 import { count } from './change-text.ts'
 import type { Colour, Look } from './look.ts'
 import { Sheet } from './sheet.ts'
@@ -26,6 +27,7 @@ export function lockdownSummary(report: LockdownReport, look: Look): string {
   for (const one of namespaces) addNamespace(sheet, one, namespaces.length > 1)
   if (run && run.state !== 'applied') sheet.lead('Warning:', `the run is ${run.state}`, { colour: 'yellow' })
   for (const line of run?.warnings ?? []) sheet.lead('Warning:', line, { colour: 'yellow' })
+  for (const line of foreignWarnings(namespaces)) sheet.lead('Warning:', line, { colour: 'yellow' })
   const broken = namespaces.flatMap(({ breaks }) => breaks).filter(({ certainty }) => certainty === 'certain').length
   if (broken > 0) sheet.field('Broken', `${count(broken, 'thing')}, as was said before`)
   if (watched && watched.denials.length > 0) {
@@ -53,16 +55,27 @@ function addNamespace(
   const seen = proof?.probes.filter(({ result }) => result === 'enforced') ?? []
   if (seen.length > 0) {
     const nodes = new Set(seen.map(({ node }) => node)).size
-    const through = proof?.allowed.filter(({ seen: what }) => what === 'connects' || what === 'refused').length ?? 0
     sheet.field(
       'Proof',
       [
         `${count(seen.length, 'twin')} on ${count(nodes, 'node')}: what is denied did not connect, while plain pods did`,
-        ...(through > 0 ? [`${count(through, 'connection')} that rules let through got through`] : []),
+        ...(rules.length === 0 ? [] : [allowedText(proof?.allowed ?? [])]),
       ],
       { indent },
     )
   }
   if (rules.length > 0)
     sheet.field('Allowed', `${count(rules.length, 'rule')} (--dry-run=server lists them)`, { indent })
+}
+
+/** What was seen of what the rules let through; that nothing was is no success. */
+function allowedText(tries: readonly AllowedTry[]): string {
+  if (tries.length === 0) return '0 allowed connections tried: that what rules let through works was not seen'
+  const through = tries.filter(({ seen }) => seen === 'connects' || seen === 'refused').length
+  return `${through} of ${count(tries.length, 'allowed connection')} tried got through`
+}
+
+/** What is let in on nobody's word but other namespaces'. */
+export function foreignWarnings(namespaces: readonly LockdownNamespace[]): string[] {
+  return foreignNotes(namespaces.flatMap(({ foreign }) => foreign.filter(({ open }) => open)))
 }

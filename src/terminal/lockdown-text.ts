@@ -1,14 +1,16 @@
-import type { Breakage } from '../lockdown/model.ts'
+import type { Source } from '../lockdown/model.ts'
 import { endText, portsText } from '../lockdown/network/ends.ts'
+import { isForeign, sourceText, speakersOf } from '../lockdown/network/words.ts'
 import type { LockdownNamespace, LockdownReport } from '../lockdown/report.ts'
 import { count } from './change-text.ts'
+import { breakageText, few } from './lockdown-breakage.ts'
+import { foreignWarnings } from './lockdown-summary.ts'
 import type { Look } from './look.ts'
 import { reachDiffTable } from './reach-diff-table.ts'
 import { Sheet } from './sheet.ts'
 import { formatTable } from './table.ts'
 
 type Options = { wide: boolean; width: number | undefined }
-const few = 40
 
 /**
  * What a lockdown would do, to be read before anything is written: what policies cut and open, what they let through and why, what new
@@ -16,7 +18,9 @@ const few = 40
  */
 export function lockdownPreview(report: LockdownReport, look: Look, options: Options): string {
   const { namespaces, reach } = report
-  const rules = namespaces.flatMap((one) => one.rules.map((rule) => ({ namespace: one.namespace, ...rule })))
+  const rules = namespaces.flatMap((one) =>
+    one.rules.filter((rule) => !isForeign(rule)).map((rule) => ({ namespace: one.namespace, ...rule })),
+  )
   const parts: string[] = []
   const table = (title: string, headings: string[], rows: string[][]) => {
     if (rows.length === 0) return
@@ -45,12 +49,30 @@ export function lockdownPreview(report: LockdownReport, look: Look, options: Opt
       direction,
       endText(peer),
       portsText(ports),
-      by
-        .slice(0, options.wide ? by.length : 1)
-        .map(({ how, what }) => `${how}: ${what}`)
-        .join('; ') + (!options.wide && by.length > 1 ? ` (+${by.length - 1} more)` : ''),
+      sourcesText(by, options.wide),
     ]),
   )
+  table(
+    'What other namespaces alone declare; who can write there? (who-can create pods -n NAMESPACE):',
+    ['NAMESPACE', 'WHOSE WORD', 'CLIENTS', 'TO', 'PORTS', 'IS', 'FROM'],
+    namespaces.flatMap(({ namespace, foreign }) =>
+      foreign.map((need) => [
+        namespace,
+        speakersOf(need).join(', '),
+        endText(need.from),
+        endText(need.to),
+        portsText(need.ports),
+        need.open ? 'let in' : 'not let in',
+        sourcesText(need.by, options.wide),
+      ]),
+    ),
+  )
+  const warnings = foreignWarnings(namespaces)
+  if (warnings.length > 0) {
+    const sheet = new Sheet().blank()
+    for (const line of warnings) sheet.lead('Warning:', line, { colour: 'yellow' })
+    parts.push(sheet.toText(look))
+  }
   table(
     'What goes on being let through by policies of others:',
     ['NAMESPACE', 'POLICY', 'DIRECTION', 'PODS'],
@@ -76,59 +98,30 @@ export function lockdownPreview(report: LockdownReport, look: Look, options: Opt
     ),
   )
   table(
-    `Who can open it again, or get around it${options.wide ? '' : ', besides what the cluster itself runs by (-o wide)'}:`,
+    'Who can open it again, or get around it:',
     ['NAMESPACE', 'WHO', 'SCOPE', 'CAN', 'BY'],
-    namespaces.flatMap(({ namespace, writers }) =>
-      writers
-        .filter(({ subject }) => options.wide || !isOfCluster(subject))
-        .map(({ subject, scope, can, chain, left }) => [
-          namespace,
-          subject,
-          scope,
-          can.join(', '),
-          `${chain[0] ?? '-'}${chain.length > 1 ? ` (+${chain.length - 1} more)` : ''}${left === undefined ? '' : `; keeps it: ${left}`}`,
-        ]),
-    ),
+    namespaces.flatMap((one) => writerRows(one, options.wide)),
   )
   return parts.join('') + breakageText(namespaces, look, options)
 }
 
-/** Everything that would stop, what is certain first, and how to keep each. */
-export function breakageText(
-  namespaces: readonly LockdownNamespace[],
-  look: Look,
-  { wide }: Pick<Options, 'wide'>,
-): string {
-  const breaks = namespaces.flatMap((one) => one.breaks)
-  const sheet = new Sheet().blank()
-  if (breaks.length === 0) return sheet.line('Nothing that is known would break.', { colour: 'green' }).toText(look)
-  const certain = breaks.filter(({ certainty }) => certainty === 'certain')
-  const possible = breaks.filter(({ certainty }) => certainty === 'possible')
-  for (const [title, list] of [
-    [`${count(certain.length, 'thing')} would break:`, certain],
-    [`${count(possible.length, 'thing')} may break:`, possible],
-  ] as const) {
-    if (list.length === 0) continue
-    sheet.line(title, { colour: list === certain ? ['bold', 'red'] : ['bold', 'yellow'] })
-    const shown = wide ? list : list.slice(0, few)
-    for (const one of shown) addBreakage(sheet, one, wide)
-    if (shown.length < list.length) sheet.line(`and ${list.length - shown.length} more (-o wide)`, { indent: 2 })
-  }
-  return sheet.toText(look)
+function sourcesText(by: readonly Source[], wide: boolean): string {
+  const shown = by.slice(0, wide ? by.length : 1).map(sourceText)
+  return shown.join('; ') + (shown.length < by.length ? ` (+${by.length - shown.length} more)` : '')
 }
 
-function addBreakage(sheet: Sheet, { of, text, evidence, keep }: Breakage, wide: boolean): void {
-  const whose = `${of.kind} ${of.namespace === '' || of.kind === 'Namespace' ? '' : `${of.namespace}/`}${of.name}`
-  sheet.lead('-', `${whose}: ${text}`, { indent: 2 })
-  const sources = (wide ? evidence : evidence.slice(0, 2)).map(
-    ({ how, what, at }) => `${how}: ${what}${wide && at !== undefined ? ` (${at})` : ''}`,
-  )
-  if (evidence.length > sources.length) sources.push(`and ${evidence.length - sources.length} more`)
-  sheet.field('because', sources, { indent: 4 })
-  if (keep !== undefined) sheet.field('keep it', keep, { indent: 4, wrap: false })
-}
-
-/** What every cluster has: to name forty controllers each time hides the one that should not be there. */
-function isOfCluster(subject: string): boolean {
-  return /^(?:sa:kube-system\/|user:system:kube-|group:system:masters$)/.test(subject)
+function writerRows({ namespace, writers }: LockdownNamespace, wide: boolean): string[][] {
+  const shown = writers.filter(({ isSystem }) => wide || !isSystem)
+  const rows = shown.map(({ subject, scope, can, chain, left }) => [
+    namespace,
+    subject,
+    scope,
+    can.join(', '),
+    `${chain[0] ?? '-'}${chain.length > 1 ? ` (+${chain.length - 1} more)` : ''}${left === undefined ? '' : `; keeps it: ${left}`}`,
+  ])
+  // Every cluster has it: to name forty controllers each time hides the one that should not be there.
+  const [first, ...others] = writers.filter(({ isSystem }) => isSystem)
+  if (wide || !first) return rows
+  const who = `${first.subject}${others.length > 0 ? ` and ${count(others.length, 'other')}` : ''}`
+  return [...rows, [namespace, who, '*', '-', 'what the cluster itself runs by keeps what it has (-o wide)']]
 }

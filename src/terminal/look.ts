@@ -16,7 +16,7 @@ export const plain: Look = { width: Number.POSITIVE_INFINITY, paint: (_, text) =
 /** The look of a stream: plain unless it is a terminal; NO_COLOR and the like leave colours out. */
 export function lookOf(stream: NodeJS.WriteStream): Look {
   return {
-    width: stream.isTTY ? (stream.columns ?? 80) : Number.POSITIVE_INFINITY,
+    width: stream.isTTY ? stream.columns || 80 : Number.POSITIVE_INFINITY,
     paint: (colour, text) => styleText(colour, text, { stream }),
     fancy: stream.isTTY ?? false,
   }

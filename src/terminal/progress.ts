@@ -6,7 +6,8 @@ export function startProgress(what: string): Progress {
   let stop = () => {}
   const timer = setTimeout(() => void begin(), 1000)
   const begin = async () => {
-    if (!process.stderr.isTTY) {
+    // A terminal may not say how wide it is; the spinner would clear lines without end.
+    if (!process.stderr.isTTY || !process.stderr.columns) {
       const lines = setInterval(() => process.stderr.write(`${text}\n`), 10_000)
       stop = () => clearInterval(lines)
       return

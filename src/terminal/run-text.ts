@@ -29,6 +29,10 @@ export function runText(report: RunReport, look: Look, where = ''): string {
   for (const step of steps) addStep(sheet, step)
   addIrreversible(sheet, report)
   for (const warning of warnings) sheet.lead('Warning:', warning, { colour: 'yellow' })
+  for (const other of report.waiting ?? []) {
+    sheet.lead('Waiting:', `plan ${other} was undone but for what this one rested on`, { colour: 'yellow' })
+    sheet.field('Go on', `kubectl secure undo ${other}${where}`, copied)
+  }
   addNext(sheet, report, where)
   return sheet.toText(look)
 }

@@ -99,6 +99,9 @@ describe('lockdown of files', () => {
     expect((await secure(['lockdown', 'nobody', '--snapshot', plain])).code).toBe(4)
     expect(await code(plain, '--only', 'everything')).toBe(2)
     expect(await code(plain, '--allow', 'nonsense')).toBe(2)
+    const nobody = await secure(['lockdown', 'shop', '--snapshot', plain, '--allow', 'from=ns:*'])
+    expect(nobody).toMatchObject({ code: 2, stdout: '' })
+    expect(nobody.stderr).toContain('--allow from=ns:*: "*" is not the name of a namespace')
   })
 
   it('writes patches that let workloads pass', async () => {

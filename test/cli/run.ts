@@ -1,8 +1,8 @@
-import { spawn } from 'node:child_process'
+import { spawn, spawnSync } from 'node:child_process'
 import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
-import { afterAll } from 'vitest'
+import { afterAll, onTestFinished } from 'vitest'
 
 export const root = join(import.meta.dirname, '..', '..')
 export const binary = join(root, 'bin', 'kubectl-secure')
@@ -65,6 +65,35 @@ export async function secure(
   return await new Promise((resolve, reject) => {
     child.once('error', reject)
     child.once('close', (code, signal) => resolve({ ...ran, code: code ?? (signal === 'SIGINT' ? 130 : -1) }))
+  })
+}
+
+/** Whether a pseudo terminal can be had: util-linux' script. */
+export const hasTerminal = process.platform === 'linux' && spawnSync('script', ['--version']).status === 0
+
+/** Runs the tool on a pseudo terminal; what stands there at the end. Each answer is typed once its question stands there, in order. */
+export async function onTerminal(
+  args: string[],
+  env: Record<string, string>,
+  answers: [RegExp, string][],
+): Promise<{ code: number; text: string }> {
+  const home = folder()
+  const quoted = [process.execPath, binary, ...args].map((word) => `'${word.replaceAll("'", `'\\''`)}'`).join(' ')
+  const child = spawn('script', ['-qec', quoted, '/dev/null'], { env: cleanEnv(home, env), cwd: home })
+  onTestFinished(() => void child.kill('SIGKILL'))
+  const left = [...answers]
+  let [text, from] = ['', 0]
+  child.stdout.setEncoding('utf8').on('data', (chunk: string) => {
+    text += chunk
+    const [question, keys] = left[0] ?? []
+    if (!question || keys === undefined || !question.test(text.slice(from))) return
+    left.shift()
+    from = text.length
+    child.stdin.write(keys)
+  })
+  return await new Promise((resolve, reject) => {
+    child.once('error', reject)
+    child.once('close', (code) => resolve({ code: code ?? -1, text }))
   })
 }
 

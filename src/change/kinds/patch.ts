@@ -1,6 +1,7 @@
 import { getObject, patchObject } from '../../cluster/write.ts'
 import { applyOps, isItemEdit, stateOf, undoOps } from '../edits.ts'
 import { objectPath } from '../../cluster/object-path.ts'
+import { isMarked } from '../lockdown-mark.ts'
 import { type PatchChange, quarantineLabel } from '../plan.ts'
 import type { ChangeKind } from './kind.ts'
 
@@ -15,7 +16,10 @@ export const patch: ChangeKind<PatchChange> = {
       const fields = foreign.map(({ path }) => path.join('.')).join(', ')
       return { state: 'foreign', object, why: `${fields}: neither as the plan found it nor as it leaves it` }
     }
-    return { state: states.every((state) => state === 'after') ? 'after' : 'before', object }
+    if (states.every((state) => state === 'after')) return { state: 'after', object }
+    const open = edits.filter((_, index) => states[index] === 'before').map(({ path }) => path.join('.'))
+    const why = `${open.join(', ')}: as the plan found it`
+    return { state: 'before', object, ...(open.length < edits.length && { why }) }
   },
   apply({ cluster }, { ref, edits }, { object }) {
     const path = objectPath(ref)
@@ -41,6 +45,13 @@ export const patch: ChangeKind<PatchChange> = {
             why: 'the pod does not wear the label of this plan',
           })),
       }
+    }
+    // The same of what a lockdown changes: whoever can put its mark on can make the change himself.
+    const isOfLockdown = object.kind === 'Namespace' || object.kind === 'ServiceAccount'
+    if (isFromRecord && isOfLockdown && !isMarked(object, planId)) {
+      const why = 'it does not wear the mark of this plan'
+      const ours = edits.filter((edit) => stateOf(object, edit) === 'after')
+      return { left: ours.map(({ path: field }) => ({ path: field, how: 'foreign', why })) }
     }
     const { ops, left } = undoOps(object, ours ?? edits, quarantineLabel(planId), everything === true)
     if (ops.length === 0) return { left }

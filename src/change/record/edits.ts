@@ -1,3 +1,4 @@
+import { isMarkOf } from '../lockdown-mark.ts'
 import type { Edit, ExistingRef, FieldEdit } from '../plan.ts'
 import { judgePodEdit } from './pod-edits.ts'
 import { judgeSubject } from './subject.ts'
@@ -22,9 +23,9 @@ export function judgeEdit(ref: ExistingRef, edit: Edit, pod: { planId: string; i
     case 'Secret':
       return judgeTokenLabel(ref, edit)
     case 'Namespace':
-      return judgePodSecurity(ref, edit)
+      return isMarkOf(pod.planId, edit) ? { edit: fieldOf(edit) } : judgePodSecurity(ref, edit)
     case 'ServiceAccount':
-      return judgeAutomount(ref, edit)
+      return isMarkOf(pod.planId, edit) ? { edit: fieldOf(edit) } : judgeAutomount(ref, edit)
     default:
       return no(edit)
   }
@@ -56,23 +57,32 @@ function judgeTokenLabel(ref: ExistingRef, edit: Edit): JudgedEdit {
   return { edit: fieldOf(edit), mustType: `secret:${ref.namespace}/${ref.name}` }
 }
 
-const podSecurity = /^pod-security\.kubernetes\.io\/(?:enforce|audit|warn)(-version)?$/
+const podSecurity = /^pod-security\.kubernetes\.io\/(enforce|audit|warn)(-version)?$/
+const strictness = ['privileged', 'baseline', 'restricted']
+const rankOf = (level: unknown): number => (typeof level === 'string' ? strictness.indexOf(level) : -1)
 
-// What is given back lets more pods in: a record that is made up would do just that.
+// What is given back lets more pods in: a record that is made up would do just that. A lockdown only ever makes it stricter.
 function judgePodSecurity(ref: ExistingRef, edit: Edit): JudgedEdit {
   const [label = ''] = edit.path.slice(2)
-  const [isOne, isVersion] = podSecurity.exec(label) ?? []
+  const [isOne, mode, isVersion] = podSecurity.exec(label) ?? []
   if ('item' in edit || isOne === undefined || !isAt(edit, ['metadata', 'labels', label])) return no(edit)
-  const form = isVersion === undefined ? /^(?:privileged|baseline|restricted)$/ : /^(?:latest|v1\.\d{1,3})$/
-  const isValue = (value: unknown) => typeof value === 'string' && form.test(value)
-  if (!isValue(edit.after) || !(edit.before === undefined || isValue(edit.before)))
-    return no(edit, 'it is no Pod Security level or version')
+  const { before, after } = edit
+  if (isVersion !== undefined) {
+    const isValue = (value: unknown) => typeof value === 'string' && /^(?:latest|v1\.\d{1,3})$/.test(value)
+    if (!isValue(after) || !(before === undefined || isValue(before))) return no(edit, 'it is no Pod Security version')
+  } else {
+    const [was, is] = [rankOf(before), rankOf(after)]
+    if (is < (mode === 'enforce' ? 2 : 1) || (before !== undefined && was < 0))
+      return no(edit, 'no lockdown sets such a Pod Security level')
+    if (was > is) return no(edit, 'a lockdown makes Pod Security stricter, never weaker')
+  }
   return { edit: fieldOf(edit), mustType: `pod-security:${ref.name}` }
 }
 
 // Pods get the account's token again.
 function judgeAutomount(ref: ExistingRef, edit: Edit): JudgedEdit {
   if ('item' in edit || !isAt(edit, ['automountServiceAccountToken'])) return no(edit)
+  if (ref.name !== 'default') return no(edit, 'a lockdown changes the account default alone')
   const wasOn = edit.before === undefined || edit.before === true
   if (!wasOn || edit.after !== false) return no(edit, 'the tool turns it off, and nothing else')
   return { edit: fieldOf(edit), mustType: `token:${ref.namespace}/${ref.name}` }

@@ -61,7 +61,8 @@ export function whyNotOthers(ref: ObjectRef, how: 'patch' | 'scale', stateNamesp
   const why = whyNotKnown(ref, how === 'patch' ? patched : scaled, stateNamespace)
   if (why !== undefined) return why
   // The records of other plans are there, and no target ever is.
-  if (ref.namespace === stateNamespace) return 'nothing in the namespace of the records is anybody else’s to give back'
+  if (ref.namespace === stateNamespace || (ref.kind === 'Namespace' && ref.name === stateNamespace))
+    return 'nothing in the namespace of the records is anybody else’s to give back'
   const names = ref.apiVersion.startsWith('rbac.') ? rbacNames : objectNames
   return names.test(ref.name) ? undefined : `no such object can have the name ${JSON.stringify(ref.name)}`
 }

@@ -98,6 +98,7 @@ const plan = object({
   command: list(text(), 1000),
   incident: optional(text()),
   reason: optional(text()),
+  request: optional(jsonObject),
   createdAt: text(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z$/, 40),
   cluster: object({ id: text(/^./, 128), server: text(), context: optional(text()) } satisfies FieldsOf<
     Plan['cluster']

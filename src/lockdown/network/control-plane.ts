@@ -1,10 +1,11 @@
 import { listAt, metaOf, numberAt, type Raw, recordAt, specOf, statusOf, textAt, textsAt } from '../../isolation/raw.ts'
-import type { End, Need } from '../model.ts'
-import { clientsBy } from './clients.ts'
+import type { Need } from '../model.ts'
+import { type Client, clientsBy } from './clients.ts'
 import { distinct, type Found, nothing } from './ends.ts'
 import { type Ground, objectText, refOf } from './ground.ts'
 import { addressesOfNode, cidrsOf } from './hosts.ts'
 import { targetsOf } from './services.ts'
+import { weaker, wordOf } from './words.ts'
 
 export const apiName = 'the API server'
 type Hook = { of: Raw; reference: Raw; at: string; what: string }
@@ -20,17 +21,22 @@ export function controlPlaneOf(ground: Ground): Found {
     const service = ground.service(ground.namespace, textAt(reference, 'name'))
     if (!service) return []
     return targetsOf(ground, service, numberAt(reference, 'port') ?? 443).flatMap(({ end, ports }) =>
-      from.map((one) => ({ from: one, to: end, ports, by: [{ how: 'declared', what, ref: refOf(of), at }] })),
+      from.map(({ end: client, word }) => ({
+        from: client,
+        to: end,
+        ports,
+        by: [{ how: 'declared', what, ref: refOf(of), at, ...weaker(wordOf(ground.namespace), word) }],
+      })),
     )
   })
-  const notes = from.some(({ kind }) => kind === 'anyone')
+  const notes = from.some(({ end }) => end.kind === 'anyone')
     ? ['the addresses of the API server are not known: ports of webhooks stay open to anyone']
     : []
   return { needs, notes, gaps: [] }
 }
 
 /** The API server as who calls: its addresses, those of the nodes that it runs on, and its tunnel's agents where it has one. */
-function apiServers(ground: Ground): End[] {
+function apiServers(ground: Ground): Client[] {
   const endpoints = ground
     .slices('default', 'kubernetes')
     .flatMap((slice) => listAt(slice, 'endpoints').flatMap((endpoint) => textsAt(endpoint, 'addresses')))
@@ -39,9 +45,13 @@ function apiServers(ground: Ground): End[] {
     listAt(statusOf(node), 'addresses').some((entry) => known.has(textAt(entry, 'address'))),
   )
   const cidrs = cidrsOf(distinct([...endpoints, ...nodes.flatMap(addressesOfNode)]))
-  const agents = clientsBy(ground, [{ 'k8s-app': 'konnectivity-agent' }], 'the tunnel of the API server')
-  const ends: End[] = [...(cidrs.length > 0 ? [{ kind: 'block' as const, cidrs, name: apiName }] : []), ...agents]
-  return ends.length > 0 ? ends : [{ kind: 'anyone', name: `anyone, as the addresses of ${apiName} are not known` }]
+  // Whoever can make pods in kube-system has the cluster in hand anyway.
+  const isSystem = (pod: Raw) => metaOf(pod).namespace === 'kube-system'
+  const agents = clientsBy(ground, [{ 'k8s-app': 'konnectivity-agent' }], 'the tunnel of the API server', isSystem)
+  const word = wordOf(ground.namespace)
+  const unknown = { kind: 'anyone', name: `anyone, as the addresses of ${apiName} are not known` } as const
+  if (cidrs.length > 0) return [{ end: { kind: 'block', cidrs, name: apiName }, word }, ...agents]
+  return agents.some((agent) => agent.word.word !== 'foreign') ? agents : [{ end: unknown, word }, ...agents]
 }
 
 function admission(ground: Ground): Hook[] {

@@ -23,12 +23,12 @@ export function dnsOf(ground: Ground): Found {
       from,
       to: end.kind === 'pods' || end.kind === 'block' ? { ...end, name: dnsName } : end,
       ports: targets,
-      by: [{ how: 'declared', what: `${objectText(service)}, ${dnsName}`, ref: refOf(service) }],
+      by: [{ how: 'declared', what: `${objectText(service)}, ${dnsName}`, ref: refOf(service), word: 'cluster' }],
     })),
   )
   const cached = cacheNeeds(ground, from, services)
   if (needs.length > 0 || cached.length > 0) return { needs: [...needs, ...cached], notes: [], gaps: [] }
-  const by = [{ how: 'declared' as const, what: 'names that pods look up' }]
+  const by = [{ how: 'declared' as const, what: 'names that pods look up', word: 'cluster' as const }]
   return {
     needs: [{ from, to: { kind: 'unnamed', name: dnsName }, ports, by }],
     notes: [],
@@ -64,7 +64,7 @@ function cacheNeeds(ground: Ground, from: End, services: readonly Raw[]): Need[]
   if (!first) return []
   const { namespace } = metaOf(first)
   const by: Need['by'] = [
-    { how: 'declared', what: `the DNS cache on each node, ${objectText(first)}`, ref: refOf(first) },
+    { how: 'declared', what: `the DNS cache on each node, ${objectText(first)}`, ref: refOf(first), word: 'cluster' },
   ]
   if (specOf(first)['hostNetwork'] !== true) {
     const end = { kind: 'pods', namespace, selector: labelsSelector(nodeLocal.labels), name: dnsName } as const

@@ -120,5 +120,7 @@ function selectorKey({ matchLabels, matchExpressions }: LabelSelector): string {
 }
 
 function distinctSources(by: readonly Source[]): Source[] {
-  return [...new Map(by.map((source) => [`${source.how} ${source.what}`, source])).values()]
+  const keyOf = ({ how, what, ...rest }: Source) =>
+    JSON.stringify([how, what, rest.word === 'foreign' && rest.namespace])
+  return [...new Map(by.map((source) => [keyOf(source), source])).values()]
 }

@@ -1,9 +1,11 @@
-import { listAt, metaOf, type Raw, recordAt, specOf, textAt } from '../../isolation/raw.ts'
+import { listAt, metaOf, type Raw, recordAt, specOf, statusOf, textAt } from '../../isolation/raw.ts'
 import type { End, Need } from '../model.ts'
-import { clientsBy } from './clients.ts'
+import { type Client, clientsBy } from './clients.ts'
 import { type Found, nothing } from './ends.ts'
 import { type Ground, objectText, refOf } from './ground.ts'
 import { backendPort, targetsOf } from './services.ts'
+import { answersAt } from './vouch.ts'
+import { weaker, wordOf } from './words.ts'
 
 const group = 'gateway.networking.k8s.io'
 const routeKinds = ['HTTPRoute', 'GRPCRoute', 'TLSRoute', 'TCPRoute', 'UDPRoute']
@@ -14,14 +16,19 @@ export function gatewaysOf(ground: Ground): Found {
   const needs = routes.flatMap((route) => {
     const used = backendsOf(route).filter(({ backend }) => namespaceOf(backend, route) === ground.namespace)
     if (used.length === 0) return []
-    const from = senders(ground, route)
+    const [from, own] = [senders(ground, route), wordOf(ground.namespace, metaOf(route).namespace)]
     return used.flatMap(({ backend, at }): Need[] => {
       const isService = ['', 'Service'].includes(textAt(backend, 'kind')) && textAt(backend, 'group') === ''
       const service = isService ? ground.service(ground.namespace, textAt(backend, 'name')) : undefined
       if (!service) return []
       const what = `${objectText(route)}, backend ${objectText(service)}`
       return targetsOf(ground, service, backendPort(backend)).flatMap(({ end, ports }) =>
-        from.map((one) => ({ from: one, to: end, ports, by: [{ how: 'declared', what, ref: refOf(route), at }] })),
+        from.map(({ end: client, word }) => ({
+          from: client,
+          to: end,
+          ports,
+          by: [{ how: 'declared', what, ref: refOf(route), at, ...weaker(own, word) }],
+        })),
       )
     })
   })
@@ -42,32 +49,40 @@ function backendsOf(route: Raw): { backend: Raw; at: string }[] {
   })
 }
 
-/** The pods of the gateways: marked with the gateway's name by most implementations (GEP-1762), and by Envoy Gateway with labels of its own. */
-function senders(ground: Ground, route: Raw): End[] {
+/**
+ * The pods of the gateways, in the namespace that the route names: marked with the gateway's name by most implementations (GEP-1762). Envoy
+ * Gateway has them in its own, with labels of its own: the cluster vouches for those behind the address in the gateway's status.
+ */
+function senders(ground: Ground, route: Raw): Client[] {
   const parents = listAt(specOf(route), 'parentRefs').filter((parent) =>
     ['', 'Gateway'].includes(textAt(parent, 'kind')),
   )
-  const ends = parents.flatMap((parent): End[] => {
+  const clients = parents.flatMap((parent): Client[] => {
     const [namespace, name] = [namespaceOf(parent, route), textAt(parent, 'name')]
     const said = `Gateway ${namespace}/${name}`
-    const found = [
-      ...clientsBy(ground, [{ [`${group}/gateway-name`]: name }], said).filter(
-        (end) => end.kind !== 'pods' || end.namespace === namespace,
-      ),
-      ...clientsBy(
-        ground,
-        [
-          {
-            'gateway.envoyproxy.io/owning-gateway-name': name,
-            'gateway.envoyproxy.io/owning-gateway-namespace': namespace,
-          },
-        ],
-        said,
-      ),
+    const gateway = ground
+      .declaring(`${group}/Gateway`)
+      .find((raw) => metaOf(raw).namespace === namespace && metaOf(raw).name === name)
+    const addresses = listAt(statusOf(gateway ?? {}), 'addresses').map((entry) => textAt(entry, 'value'))
+    const owned = {
+      'gateway.envoyproxy.io/owning-gateway-name': name,
+      'gateway.envoyproxy.io/owning-gateway-namespace': namespace,
+    }
+    const meant = [
+      // The route names that namespace: whoever makes pods there is who it means.
+      ...clientsBy(ground, [{ [`${group}/gateway-name`]: name }], said, () => true, namespace),
+      ...clientsBy(ground, [owned], said, answersAt(ground, addresses)),
     ]
-    return found.length > 0 ? found : [{ kind: 'anyone', name: `anyone, for ${said}: its pods were not found` }]
+    return meant.length > 0 ? meant : [unknown(ground, route, `${said}: its pods were not found`)]
   })
-  return ends.length > 0 ? ends : [{ kind: 'anyone', name: 'anyone, for a route whose gateway is not known' }]
+  return clients.length > 0 ? clients : [unknown(ground, route, 'a route whose gateway is not known')]
+}
+
+/** Its own route publishes a Service to whoever comes; that of another namespace opens it to nobody in particular. */
+function unknown(ground: Ground, route: Raw, what: string): Client {
+  const word = wordOf(ground.namespace, metaOf(route).namespace)
+  const kind: End['kind'] = word.word === 'foreign' ? 'unnamed' : 'anyone'
+  return { end: { kind, name: `${kind === 'anyone' ? 'anyone, for' : 'clients of'} ${what}` }, word }
 }
 
 const namespaceOf = (reference: Raw, route: Raw): string => textAt(reference, 'namespace') || metaOf(route).namespace

@@ -1,9 +1,10 @@
 import { listAt, metaOf, type Raw, recordAt, specOf, textAt } from '../../isolation/raw.ts'
-import type { End, Need } from '../model.ts'
-import { clientsBy } from './clients.ts'
+import type { Need } from '../model.ts'
+import { type Client, clientsBy } from './clients.ts'
 import { type Found, nothing } from './ends.ts'
 import { type Ground, objectText, refOf } from './ground.ts'
 import { backendPort, targetsOf } from './services.ts'
+import { answersAt, balancedAt, mayHere, writesIngresses } from './vouch.ts'
 
 const nameLabel = 'app.kubernetes.io/name'
 
@@ -34,7 +35,12 @@ export function ingressesOf(ground: Ground): Found {
       if (!service) return []
       const what = `${objectText(ingress)}, backend ${objectText(service)}`
       return targetsOf(ground, service, backendPort(backend)).flatMap(({ end, ports }) =>
-        from.map((one) => ({ from: one, to: end, ports, by: [{ how: 'declared', what, ref: refOf(ingress), at }] })),
+        from.map(({ end: client, word }) => ({
+          from: client,
+          to: end,
+          ports,
+          by: [{ how: 'declared', what, ref: refOf(ingress), at, ...word }],
+        })),
       )
     })
   })
@@ -55,8 +61,12 @@ function backendsOf(ingress: Raw): { backend: Raw; at: string }[] {
   ].filter(({ backend }) => textAt(backend, 'name') !== '')
 }
 
-/** The controller of an Ingress; a load balancer outside, or one that is not known here, can come from anywhere. */
-function senders(ground: Ground, ingress: Raw): End[] {
+/**
+ * The controller of an Ingress: pods that have its labels, and on whose word that is. The cluster vouches for those that may write the status of the
+ * namespace's Ingresses, or that are behind the address which that status names. A load balancer outside, or a controller that is not known
+ * here, can come from anywhere.
+ */
+function senders(ground: Ground, ingress: Raw): Client[] {
   const classes = ground.declaring('networking.k8s.io/IngressClass')
   const named =
     textAt(specOf(ingress), 'ingressClassName') || (metaOf(ingress).annotations['kubernetes.io/ingress.class'] ?? '')
@@ -67,7 +77,11 @@ function senders(ground: Ground, ingress: Raw): End[] {
   )
   const controller = used ? textAt(specOf(used), 'controller') : ''
   const choices = Object.hasOwn(controllers, controller) ? (controllers[controller] ?? []) : []
-  const found = clientsBy(ground, choices, `the Ingress controller ${controller}`)
+  const [may, answers] = [mayHere(ground, writesIngresses), answersAt(ground, balancedAt(ingress))]
+  const isVouched = (pod: Raw) => may(pod) || answers(pod)
+  const found = clientsBy(ground, choices, `the Ingress controller ${controller}`, isVouched)
   const why = controller === '' ? 'its controller is not known' : `no pods of its controller ${controller} were found`
-  return found.length > 0 ? found : [{ kind: 'anyone', name: `anyone, for an Ingress: ${why}` }]
+  return found.length > 0
+    ? found
+    : [{ end: { kind: 'anyone', name: `anyone, for an Ingress: ${why}` }, word: { word: 'own' } }]
 }

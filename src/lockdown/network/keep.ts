@@ -1,42 +1,42 @@
-import { peerText, type Peer } from '../../isolation/peers.ts'
 import { isPod } from './ends.ts'
-import type { End, Need } from '../model.ts'
-import { parseAllow } from './allow.ts'
+import type { Allow, End, Need } from '../model.ts'
+import { allowText, parseAllow } from './allow.ts'
 import { apiName } from './control-plane.ts'
 import { dnsName } from './dns.ts'
 import type { Ground } from './ground.ts'
 import { apiService } from './uses.ts'
 
 const mostFlags = 4
+/** In place of who cannot be named. */
+const placeholder = 'PEER'
 
 /** The flags that would let a need through; undefined where none can. What cannot be named is left to be filled in. */
 export function keepOf(ground: Ground, { from, to, ports }: Need): string | undefined {
   const isEgress = isOwn(ground, from)
   const [own, other] = isEgress ? [from, to] : [to, from]
   const workload = workloadIn(ground, own)
-  const head = `${workload === undefined ? '' : `workload=${workload},`}${isEgress ? 'to' : 'from'}=`
-  const given = ports.filter(({ port, endPort }) => typeof port === 'number' && endPort === undefined)
+  const head = { direction: isEgress ? 'egress' : 'ingress', ...(workload === undefined ? {} : { workload }) } as const
+  const given = ports.flatMap(({ protocol, port, endPort }) =>
+    typeof port === 'number' && endPort === undefined ? [{ protocol, port }] : [],
+  )
   const choices = given.length === ports.length && given.length <= mostFlags ? given : []
   const flags = peersOf(other).flatMap((peer) => {
-    if (peer.kind === 'api' || peer.kind === 'dns') return [`${head}${peer.kind}`]
-    const who = peer.kind === 'unnamed' ? 'PEER' : peerText(peer)
-    return choices.length === 0
-      ? [`${head}${who}`]
-      : choices.map(({ port, protocol }) => `${head}${who}:${port}/${protocol}`)
+    // Where these two listen is looked up.
+    const isKnown = isEgress && (peer.kind === 'api' || peer.kind === 'dns')
+    const all = isKnown || choices.length === 0 ? [{}] : choices
+    return all.map((traffic) => allowText({ ...head, peer: { ...peer, ...traffic } }))
   })
   return flags.length > 0 && flags.length <= mostFlags && flags.every(isPlain)
     ? flags.map((flag) => `--allow ${flag}`).join(' ')
     : undefined
 }
 
-type Named = Peer | { kind: 'api' } | { kind: 'unnamed' }
-
-function peersOf(end: End): Named[] {
+function peersOf(end: End): Allow['peer'][] {
   if (end.kind === 'block' && (end.name === apiName || end.name === `Service ${apiService}`)) return [{ kind: 'api' }]
   if ((end.kind === 'block' || end.kind === 'pods') && end.name === dnsName) return [{ kind: 'dns' }]
   switch (end.kind) {
     case 'block':
-      return end.cidrs.map((cidr) => ({ kind: 'cidr', cidr: cidr.includes(':') ? `[${cidr}]` : cidr }))
+      return end.cidrs.map((cidr) => ({ kind: 'cidr', cidr }))
     case 'namespace':
       return [{ kind: 'pods', namespace: end.namespace, labels: {} }]
     case 'pods':
@@ -51,7 +51,7 @@ function peersOf(end: End): Named[] {
     case 'anyone':
       return [{ kind: 'cidr', cidr: '0.0.0.0/0' }]
     case 'unnamed':
-      return [{ kind: 'unnamed' }]
+      return [{ kind: 'cidr', cidr: placeholder }]
   }
 }
 
@@ -71,7 +71,7 @@ export function workloadIn({ workloads, namespace }: Ground, end: End): string |
 function isPlain(flag: string): boolean {
   if (!/^[\w./:,=@[\]-]+$/.test(flag)) return false
   try {
-    parseAllow(flag.replace('PEER', '192.0.2.1'))
+    parseAllow(flag.replace(placeholder, '192.0.2.1'))
     return true
   } catch {
     return false

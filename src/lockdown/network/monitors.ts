@@ -3,22 +3,32 @@ import { protocolNamed } from '../../network/traffic.ts'
 import type { LabelSelector } from '../../snapshot/objects.ts'
 import { selects } from '../../workload/label-selector.ts'
 import type { End, Need, Source } from '../model.ts'
-import { clientsBy } from './clients.ts'
+import { type Client, clientsBy } from './clients.ts'
 import { type Found, nothing, type Ports } from './ends.ts'
 import { type Ground, objectText, refOf } from './ground.ts'
 import { endOf } from './hosts.ts'
 import { containerPorts, targetsOf } from './services.ts'
+import { listsPods, mayHere } from './vouch.ts'
+import { weaker, wordOf } from './words.ts'
 import { type Workload, workloadText } from './workloads.ts'
 
 const group = 'monitoring.coreos.com'
 const prometheus = [{ 'app.kubernetes.io/name': 'prometheus' }, { app: 'prometheus' }]
 
-/** Who reads metrics of the namespace: by ServiceMonitors and PodMonitors, and by the annotations that many Prometheus configurations go by. */
+/**
+ * Who reads metrics of the namespace: by ServiceMonitors and PodMonitors, and by the annotations that many Prometheus configurations go by. The
+ * cluster vouches for a Prometheus that may list the namespace's pods, without which it finds none.
+ */
 export function monitorsOf(ground: Ground): Found {
-  const found = clientsBy(ground, prometheus, 'Prometheus')
-  const from: End[] = found.length > 0 ? found : [{ kind: 'unnamed', name: 'Prometheus, whose pods were not found' }]
+  const found = clientsBy(ground, prometheus, 'Prometheus', mayHere(ground, listsPods))
+  const none: End = { kind: 'unnamed', name: 'Prometheus, whose pods were not found' }
+  const from: Client[] = found.length > 0 ? found : [{ end: none, word: { word: 'own' } }]
   const needs = [...byServiceMonitor(ground), ...byPodMonitor(ground), ...byAnnotation(ground)].flatMap(
-    ({ to, ports, by }) => from.map((one): Need => ({ from: one, to, ports, by: [by] })),
+    ({ to, ports, by }) =>
+      from.map(({ end, word }): Need => {
+        const said = weaker(wordOf(ground.namespace, by.ref?.namespace), word)
+        return { from: end, to, ports, by: [{ ...by, ...said }] }
+      }),
   )
   return { ...nothing, needs }
 }

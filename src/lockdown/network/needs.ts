@@ -12,6 +12,7 @@ import { publishedOf } from './published.ts'
 import { targetsOf } from './services.ts'
 import { peersOf } from './stateful.ts'
 import { usesOf } from './uses.ts'
+import { spoken } from './words.ts'
 import { type Workload, workloadText } from './workloads.ts'
 
 /** The connections of a namespace that objects of the cluster declare; pure. What may declare some and could not be read is a gap. */
@@ -33,7 +34,7 @@ export function needsOn(ground: Ground, { level }: Pick<LockdownOptions, 'level'
     { ...nothing, notes: beyondPolicies(ground) },
   ])
   const unused = level === 'baseline' ? [] : withoutClients(ground, found.needs)
-  return { ...found, needs: [...found.needs, ...unused] }
+  return { ...found, needs: spoken(ground.namespace, [...found.needs, ...unused]) }
 }
 
 /** Services that nobody is seen to name. They are there for somebody, who will be cut off. */

@@ -1,6 +1,6 @@
 import { enforcementOf } from '../../network/enforcer.ts'
 import { selects } from '../../workload/label-selector.ts'
-import type { LockdownOptions, LockdownScene, Need, PartPlan } from '../model.ts'
+import type { ForeignNeed, LockdownOptions, LockdownScene, Need, PartPlan } from '../model.ts'
 import { askedNeeds } from './allow.ts'
 import { breakagesOf, touches } from './breakage.ts'
 import { apiName } from './control-plane.ts'
@@ -12,13 +12,18 @@ import { needsOn } from './needs.ts'
 import { type Naming, type PlannedRule, policiesOf } from './policies.ts'
 import { closedBy, rulesOf } from './rules.ts'
 import { apiService } from './uses.ts'
+import { foreignNotes, isForeign, rankForeign } from './words.ts'
 
-/** `rules`: what is let through, and why. `leftOpen`: what others' policies let through besides. */
-export type NetworkPlan = PartPlan & { rules: PlannedRule[]; leftOpen: LeftOpen[] }
+/**
+ * `rules`: what is let through, and why. `leftOpen`: what others' policies let through besides. `foreign`: what other namespaces alone
+ * declare, in the order in which to look at it.
+ */
+export type NetworkPlan = PartPlan & { rules: PlannedRule[]; leftOpen: LeftOpen[]; foreign: ForeignNeed[] }
 
 /**
  * The policies that close a namespace as far as the level says, and what they would break; pure. Baseline and restricted let through what is declared
- * and what was asked for, quarantine only what was asked for. What was observed is let through if `allowObserved` says so, and else listed.
+ * and what was asked for, quarantine only what was asked for; what nobody but other namespaces declares baseline alone. What was observed
+ * is let through if `allowObserved` says so, and else listed.
  */
 export function planNetwork(
   scene: LockdownScene,
@@ -32,7 +37,7 @@ export function planNetwork(
   const asked = askedNeeds(ground, options.asked)
   const observed = options.observed.filter((need) => touches(ground, need))
   const allowed = [
-    ...(options.level === 'quarantine' ? [] : declared.needs),
+    ...declared.needs.filter((need) => isLetIn(need, options)),
     ...asked.needs,
     ...(allowObserved ? observed : []),
   ]
@@ -43,6 +48,9 @@ export function planNetwork(
   )
   const crossings = new Crossings(ground, changes, enforcer, wanted)
   const closed = closedBy(options.level)
+  const foreign = declared.needs
+    .filter((need) => isForeign(need) && isChosen(ground, need, options))
+    .map((need) => ({ ...need, open: crossings.of(need).some(({ after }) => after === 'allowed') }))
   return {
     part: 'network',
     changes,
@@ -51,6 +59,7 @@ export function planNetwork(
       ...enforcement.warnings,
       ...declared.notes,
       ...asked.notes,
+      ...foreignNotes(foreign),
       ...crossings.notes,
       ...(enforcer === 'cilium' ? ciliumNotes(allowed) : []),
       'connections that are open go on: no NetworkPolicy cuts them',
@@ -58,7 +67,13 @@ export function planNetwork(
     gaps: [...scene.network.gaps, ...declared.gaps, ...asked.gaps, ...crossings.gaps],
     rules,
     leftOpen: leftOpenOf(ground, changes.at(-1), closed, selector, enforcer),
+    foreign: rankForeign(foreign),
   }
+}
+
+/** Whether a level lets through what is declared; what other namespaces say of this one only where little is closed. */
+function isLetIn(need: Need, { level }: LockdownOptions): boolean {
+  return level === 'baseline' || (level === 'restricted' && !isForeign(need))
 }
 
 /** Whether a need has a side among the pods that are closed. */

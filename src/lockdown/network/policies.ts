@@ -3,6 +3,7 @@ import type { LabelSelector } from '../../snapshot/objects.ts'
 import { bothSelectors, endText, labelsSelector, portsText } from './ends.ts'
 import { selectorBody, side } from './policy-body.ts'
 import type { PolicyRule, RuleSet } from './rules.ts'
+import { sourceText } from './words.ts'
 
 /** How objects of a plan are called: so that nobody can have been there before, or for people who keep them in Git. */
 export type Naming = { planId: string; names: 'unguessable' | 'readable' }
@@ -81,7 +82,7 @@ function sourcesText(rules: readonly PolicyRule[]): string {
       .filter((rule) => rule.direction === direction)
       .map(({ peer, ports, by }, index) => {
         const more = by.length > mostSources ? ` and ${by.length - mostSources} more` : ''
-        const sources = by.slice(0, mostSources).map(({ how, what }) => `${how}: ${what}`)
+        const sources = by.slice(0, mostSources).map(sourceText)
         return `${direction}[${index}]: ${endText(peer)}, ${portsText(ports)} (${sources.join('; ')}${more})`
       }),
   )

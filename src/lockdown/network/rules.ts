@@ -26,7 +26,8 @@ export function rulesOf(ground: Ground, needs: readonly Need[], { level, selecto
   const wide: PolicyRule[] = []
   const subjects = new Map<string, Subject>()
   if (level === 'baseline') {
-    const by: Source[] = [{ how: 'declared', what: 'level baseline: pods of the namespace reach each other' }]
+    const what = 'level baseline: pods of the namespace reach each other'
+    const by: Source[] = [{ how: 'declared', what, word: 'own' }]
     wide.push({ direction: 'ingress', peer: own, ports: [], by })
   }
   const known = new Map<string, Omit<Subject, 'rules'>[]>()

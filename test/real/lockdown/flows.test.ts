@@ -2,12 +2,15 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { Engine } from '../../../src/change/engine.ts'
 import type { Cluster } from '../../../src/cluster/cluster.ts'
 import type { Breakage, Need } from '../../../src/lockdown/model.ts'
+import { parseAllow } from '../../../src/lockdown/network/allow.ts'
 import { readFlows } from '../../../src/lockdown/network/flows.ts'
+import { isForeign } from '../../../src/lockdown/network/words.ts'
+import { prepareLockdown } from '../../../src/lockdown/prepare.ts'
 import { describeWithCluster } from '../../cluster/suite.ts'
 import { connectTo } from '../change/harness.ts'
 import { engineFor } from '../isolation/isolating.ts'
 import { kubectl } from '../isolation/stage.ts'
-import { essenceOf, lockdown, undo } from './locking.ts'
+import { essenceOf, lockdown, requestOf, undo } from './locking.ts'
 import { connects, type MarketFlow, marketFlows, openMarket, seenFlows } from './market.ts'
 
 describeWithCluster('node', 'lockdown of the market', (running) => {
@@ -51,6 +54,23 @@ describeWithCluster('node', 'lockdown of the market', (running) => {
       expect(report.run?.state).toBe('applied')
     },
   )
+
+  test('restricted, with the flags that the list has for what other namespaces declare: these work', {
+    timeout: 240_000,
+  }, async () => {
+    const options = { level: 'restricted', parts: ['network'], force: true } as const
+    const { plan, lockdown: planned } = await prepareLockdown(engine, requestOf(['market'], options))
+    expect(plan.notes.concat(planned.namespaces[0]?.notes ?? []).join()).toContain('payments')
+    const foreign = planned.namespaces[0]?.breaks.filter(({ evidence }) => isForeign({ by: evidence })) ?? []
+    const asked = foreign.map(({ keep = '' }) => parseAllow(keep.replace('--allow ', '')))
+    expect(foreign.map(({ keep }) => keep)).toEqual([
+      '--allow workload=Deployment/cart,from=payments/app=ledger:7000/TCP',
+    ])
+    const { report } = await lockdown(engine, ['market'], { ...options, asked })
+    const ledger = marketFlows.filter(({ name }) => name.startsWith('ledger'))
+    expect(await Promise.all(ledger.map(async (flow) => await connects(running(), flow)))).toEqual([true])
+    expect((await undo(engine, report.plan ?? '')).state).toBe('undone')
+  })
 
   /** New pods of each workload, by the server's dry run: refused where that was said, and only there. */
   const rolloutSurprises = async (breaks: Breakage[]): Promise<string[]> => {

@@ -3,11 +3,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { Engine } from '../../../src/change/engine.ts'
-import { status } from '../../../src/change/status.ts'
 import type { Cluster } from '../../../src/cluster/cluster.ts'
 import { deniedBy, podsStand } from '../../../src/lockdown/watch-judge.ts'
 import { watchDenials } from '../../../src/lockdown/watch.ts'
-import { lockdownStatus } from '../../../src/lockdown/status.ts'
+import { lookAtLockdowns } from '../../../src/lockdown/look.ts'
 import { describeWithCluster } from '../../cluster/suite.ts'
 import { connectTo } from '../change/harness.ts'
 import { engineFor } from '../isolation/isolating.ts'
@@ -122,7 +121,7 @@ describeWithCluster('node', 'lockdown', (running) => {
 
     // Another machine knows it by its record alone.
     const elsewhere = await engineFor(cluster, mkdtempSync(join(tmpdir(), 'ks-other-')))
-    const known = lockdownStatus(await status(elsewhere), ['shut', 'outside'])
+    const known = await lookAtLockdowns(elsewhere, ['shut', 'outside'])
     expect(known.namespaces.map(({ namespace: name, runs }) => [name, runs.map(({ level }) => level)])).toEqual([
       ['outside', []],
       ['shut', ['quarantine']],

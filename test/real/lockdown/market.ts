@@ -70,6 +70,12 @@ export const marketFlows: MarketFlow[] = [
     says: /Prometheus.* to .*web/,
   },
   {
+    name: 'ledger to cart, on the word of payments alone',
+    from: { namespace: 'payments', pod: 'deploy/ledger' },
+    to: 'cart.market.svc:80',
+    says: /ledger.* in payments to Service cart.*7000/,
+  },
+  {
     name: 'the API server to the webhook',
     from: { namespace: '', pod: 'the API server' },
     to: 'WEBHOOK',

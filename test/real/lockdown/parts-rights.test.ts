@@ -3,8 +3,8 @@ import { applyChanges } from '../../../src/change/planned.ts'
 import { subjectAccessReview } from '../../../src/cluster/access-review.ts'
 import type { Cluster } from '../../../src/cluster/cluster.ts'
 import { inParallel } from '../../../src/cluster/in-parallel.ts'
-import type { Raw } from '../../../src/isolation/raw.ts'
-import { planRights } from '../../../src/lockdown/rights.ts'
+import { listAt, metaOf, type Raw } from '../../../src/isolation/raw.ts'
+import { planRights, stillHeld } from '../../../src/lockdown/rights.ts'
 import { powerQueries } from '../../../src/lockdown/rights-powers.ts'
 import { allowances } from '../../../src/rbac/authorize.ts'
 import { identityOf } from '../../../src/rbac/identity.ts'
@@ -52,6 +52,15 @@ describeWithCluster('control-plane', 'the rights of a lockdown', (running) => {
         subjects,
       })
     await bind('editors', namespace, 'edit', [user('alice'), team, account('robot', other), user(engine.user.name)])
+    // What looks like the control plane, and what is it.
+    const seeming = [
+      user('system:kube-evil'),
+      user('system:node:evil'),
+      account('ghost', 'kube-system'),
+      account('default', 'kube-system'),
+    ]
+    const real = [user('system:kube-scheduler'), account('job-controller', 'kube-system')]
+    await bind('system', namespace, 'edit', [...seeming, ...real])
     await bind('readers', namespace, 'view', [user('bob'), account('robot')])
     await bind('shells', namespace, 'shell', [user('bob')])
     await bind('alone', namespace, 'admin', [account('default')])
@@ -90,15 +99,26 @@ describeWithCluster('control-plane', 'the rights of a lockdown', (running) => {
       ].map((name) => holds(name)),
     ).toEqual([false, false, true, false, false, true])
     expect([holds('User alice', other), holds('ServiceAccount robot', other)]).toEqual([true, false])
+    const kept = left.find((raw) => metaOf(raw).name === `system-${namespace}`)
+    expect(listAt(kept ?? {}, 'subjects').map((one) => one['name'])).toEqual(real.map((one) => one['name']))
+    // Nobody else on a new cluster holds rights everywhere but carol and what the cluster itself runs by.
+    expect(stillHeld(planned)).toEqual([
+      `rights stay with user:carol (write, exec, secrets, policies, impersonate; ClusterRoleBinding wide-${namespace}): take whoever should not have them out of these bindings`,
+    ])
+    expect(planned.holders.filter(({ isSystem }) => isSystem).length).toBeGreaterThan(10)
     expect(planned.breaks.map(({ of }) => `${of.kind} ${of.name}`).sort()).toEqual([
       `Group ${own['name'] as string}`,
       `Group team-${namespace}`,
       'ServiceAccount default',
+      'ServiceAccount default',
+      'ServiceAccount ghost',
       'ServiceAccount ghost',
       'ServiceAccount robot',
       'ServiceAccount robot',
       'User alice',
       'User bob',
+      'User system:kube-evil',
+      'User system:node:evil',
     ])
     await undo()
     expect(await asServer()).toEqual(before)

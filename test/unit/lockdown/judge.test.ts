@@ -128,6 +128,7 @@ describe('the status', () => {
         gaps: [],
       },
       wanted,
+      { promised: () => undefined, opened: () => [], gaps: [] },
     ).namespaces.map(({ namespace, runs: own }) => [namespace, ...own.map(({ level }) => level)])
 
   test('names the namespaces that are closed, not where canaries were', () => {

@@ -1,3 +1,4 @@
+import { markEdit } from '../../../../src/change/lockdown-mark.ts'
 import { type Change, objectName, planLabel, quarantineLabel } from '../../../../src/change/plan.ts'
 import { plan, planId } from '../journal/plans.ts'
 
@@ -98,6 +99,35 @@ export const honest = {
         restore: 'always',
       },
     ],
+  },
+  guard: {
+    id: 'n1-pods-labels',
+    do: 'patch',
+    why: 'refuses pods',
+    ref: { apiVersion: 'v1', kind: 'Namespace', resource: 'namespaces', name: 'shop', uid: 'gggg-1' },
+    edits: [
+      {
+        path: ['metadata', 'labels', 'pod-security.kubernetes.io/enforce'],
+        before: 'baseline',
+        after: 'restricted',
+        restore: 'always',
+      },
+      markEdit(planId, '2026-01-02T03:04:05.000Z', ['pod-security.kubernetes.io/enforce']),
+    ],
+  },
+  automount: {
+    id: 'n1-tokens-default',
+    do: 'patch',
+    why: 'no token',
+    ref: {
+      apiVersion: 'v1',
+      kind: 'ServiceAccount',
+      resource: 'serviceaccounts',
+      namespace: 'shop',
+      name: 'default',
+      uid: 'hhhh-1',
+    },
+    edits: [{ path: ['automountServiceAccountToken'], after: false, restore: 'always' }],
   },
   scale: {
     id: 'scale-1',

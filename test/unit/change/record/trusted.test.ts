@@ -1,8 +1,10 @@
 import { isDeepStrictEqual } from 'node:util'
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { isMarkOf, markEdit } from '../../../../src/change/lockdown-mark.ts'
 import {
   type Change,
+  type Edit,
   type Json,
   objectName,
   type Plan,
@@ -31,7 +33,12 @@ describe('a record as the tool makes it', () => {
     expect(refused).toEqual([])
     expect(kept.changes.map(({ id }) => id)).toEqual(honestPlan.changes.map(({ id }) => id))
     expect(kept.changes.slice(1)).toEqual(honestPlan.changes.slice(1))
-    expect(mustType).toEqual(['sa:shop/api@rolebinding/shop/system:readers', 'secret:shop/api-token'])
+    expect(mustType).toEqual([
+      'sa:shop/api@rolebinding/shop/system:readers',
+      'secret:shop/api-token',
+      'pod-security:shop',
+      'token:shop/default',
+    ])
   })
 
   test('makes nothing of its own wording', () => {
@@ -77,6 +84,9 @@ const state = { namespace: here.stateNamespace }
 const inLabels = (key: string) => ({ path: ['metadata', 'labels', key] })
 const crb = { kind: 'ClusterRoleBinding', resource: 'clusterrolebindings', namespace: undefined }
 const subject = (item: Json) => forged(honest.revoke, {}, {}, { item })
+const guarded = (mode: string, more: Loose) =>
+  forged(honest.guard, {}, {}, { ...inLabels(`pod-security.kubernetes.io/${mode}`), ...more })
+const guardedBy = (edit: Edit) => forged(honest.guard, { edits: [edit] })
 const group = (name: string) => ({ kind: 'Group', name, apiGroup: 'rbac.authorization.k8s.io' })
 
 describe('what an attacker could write into a record is refused', () => {
@@ -158,6 +168,18 @@ describe('what an attacker could write into a record is refused', () => {
     ['a subject that cannot be typed', subject(group('dev\u202e'))],
     ['a subject with more to it', subject({ ...group('dev'), extra: 1 })],
     ['text as a subject', subject('sa:shop/api')],
+    ['an enforced level that no lockdown sets', forged(honest.guard, {}, {}, { after: 'baseline' })],
+    ['a privileged level', forged(honest.guard, {}, {}, { before: undefined, after: 'privileged' })],
+    ['a level that a lockdown would not weaken', guarded('warn', { before: 'restricted', after: 'baseline' })],
+    ['a level that is none', forged(honest.guard, {}, {}, { before: 'none' })],
+    ['a version that is none', guarded('audit-version', { before: 'v1.x', after: 'v1.34' })],
+    ['any label of a namespace', forged(honest.guard, {}, {}, inLabels('team'))],
+    ['labels of the namespace of records', forged(honest.guard, {}, { name: here.stateNamespace })],
+    ['the mark of another lockdown', guardedBy(markEdit('cccc-cccc-cccc', '2026-01-02T03:04:05.000Z', []))],
+    ['a mark that says more', guardedBy({ ...markEdit(planId, '2026-01-02T03:04:05.000Z', []), after: 'x' })],
+    ['putting a mark on', guardedBy({ ...markEdit(planId, '2026-01-02T03:04:05.000Z', []), before: 'x' })],
+    ['another account', forged(honest.automount, {}, { name: 'builder' })],
+    ['turning automount off', forged(honest.automount, {}, {}, { before: false, after: true })],
     ['a binding with a path', forged(honest.revoke, {}, { name: 'a/../b' })],
   ])('%s', (_, change) => {
     const { plan: kept, refused, mustType } = ofForged(honest.label, change)
@@ -313,6 +335,13 @@ function writesOf(change: Change, { plan: { changes }, mustType }: Trusted): str
         if (!isMark && !isQuarantined) wrong.push('a pod that was not quarantined')
       } else if (ref.kind === 'Secret') {
         if (!mustType.includes(`secret:${ref.namespace}/${ref.name}`) || edit.before !== undefined) wrong.push(at)
+      } else if (ref.kind === 'Namespace' || ref.kind === 'ServiceAccount') {
+        const typed = ref.kind === 'Namespace' ? `pod-security:${ref.name}` : `token:${ref.namespace}/${ref.name}`
+        if (isMarkOf(planId, edit)) continue
+        if (!mustType.includes(typed)) wrong.push(`unasked ${at}`)
+        const isLevel = /^metadata\/labels\/pod-security\.kubernetes\.io\/(enforce|audit|warn)(-version)?$/.test(at)
+        if (ref.kind === 'Namespace' ? !isLevel : at !== 'automountServiceAccountToken' || ref.name !== 'default')
+          wrong.push(at)
       } else if (['spec/unschedulable', 'spec/suspend'].includes(at)) {
         if (edit.after !== true || edit.before) wrong.push(at)
       } else if (at === `metadata/annotations/${quarantineLabel(planId)}`) {

@@ -1,5 +1,17 @@
 import { describe, expect, test } from 'vitest'
-import { cluster, namespace, plan, pod, rulesOf, service, workload } from './scenes.ts'
+import {
+  account,
+  cluster,
+  granted,
+  listsPods,
+  namespace,
+  plan,
+  pod,
+  rulesOf,
+  service,
+  workload,
+  writesIngresses,
+} from './scenes.ts'
 
 const rules = (...given: Parameters<typeof plan>) => rulesOf(plan(...given)).filter((rule) => !rule.includes('DNS'))
 const web = workload('shop/web')
@@ -14,12 +26,13 @@ const ingress = (spec: object = {}) =>
   })
 const nginx = of('networking.k8s.io/v1', 'IngressClass', 'nginx', { controller: 'k8s.io/ingress-nginx' })
 const labels = { 'app.kubernetes.io/name': 'ingress-nginx', 'app.kubernetes.io/component': 'controller' }
+const controls = granted([account('ingress/default')], writesIngresses)
 
 describe('clients from outside', () => {
   test('an Ingress: from its controller', () => {
     const objects = [namespace('ingress'), pod('ingress/nginx-1', { labels })]
     const declaring = [service('shop/web'), nginx, ingress({ ingressClassName: 'nginx' })]
-    expect(rules({ workloads: [web], objects, declaring })).toEqual([
+    expect(rules({ workloads: [web], objects, declaring, rbac: controls })).toEqual([
       'Deployment/web ingress the Ingress controller k8s.io/ingress-nginx TCP 8080',
     ])
   })
@@ -37,7 +50,8 @@ describe('clients from outside', () => {
         : raw,
     )
     const declaring = [service('shop/web'), nginx, ingress({ ingressClassName: 'nginx' })]
-    expect(rules({ workloads: [web], objects: [host], declaring, around: { ...cluster, objects } })).toEqual([
+    const around = { ...cluster, objects }
+    expect(rules({ workloads: [web], objects: [host], declaring, rbac: controls, around })).toEqual([
       'Deployment/web ingress 192.168.0.2/32,10.1.9.1/32,10.244.3.0/32 TCP 8080',
     ])
   })
@@ -62,9 +76,9 @@ describe('clients from outside', () => {
     expect(rules({ workloads: [web], objects: [gate, stranger], declaring })).toEqual([
       'Deployment/web ingress Gateway edge/main TCP 8080',
     ])
-    expect(
-      rules({ workloads: [web], declaring: [service('shop/web'), route(kind, [{ name: 'main' }], 'other')] }),
-    ).toEqual(['Deployment/web ingress anyone TCP 8080'])
+    expect(rules({ workloads: [web], declaring: [service('shop/web'), route(kind, [{ name: 'main' }])] })).toEqual([
+      'Deployment/web ingress anyone TCP 8080',
+    ])
   })
 
   test('a published Service: from anyone, or from its source ranges where they arrive', () => {
@@ -136,6 +150,7 @@ describe('the control plane', () => {
 describe('Prometheus', () => {
   const prometheus = pod('monitoring/prometheus-0', { labels: { 'app.kubernetes.io/name': 'prometheus' } })
   const crd = 'monitoring.coreos.com/v1'
+  const reads = granted([account('monitoring/default')], listsPods, 'shop')
   const one = workload('shop/web', { ports: [{ name: 'metrics', containerPort: 9100 }] })
   const ports = [{ name: 'metrics', port: 9100, targetPort: 'metrics' }]
   const own = service('shop/web', { ports }, { labels: { app: 'web' } })
@@ -152,23 +167,22 @@ describe('Prometheus', () => {
       ],
     ],
     [
-      'a PodMonitor of another namespace',
+      'a PodMonitor',
       [
-        of(crd, 'PodMonitor', 'monitoring/m', {
-          namespaceSelector: { matchNames: ['shop'] },
+        of(crd, 'PodMonitor', 'shop/m', {
           selector: { matchLabels: { app: 'web' } },
           podMetricsEndpoints: [{ port: 'metrics' }],
         }),
       ],
     ],
   ])('%s', (_, declaring) => {
-    const found = rules({ workloads: [one], objects: [prometheus], declaring })
+    const found = rules({ workloads: [one], objects: [prometheus], declaring, rbac: reads })
     expect(found).toEqual(['Deployment/web ingress Prometheus TCP 9100'])
   })
 
   test('an annotation', () => {
     const annotations = { 'prometheus.io/scrape': 'true', 'prometheus.io/port': '9300' }
-    const found = rules({ workloads: [workload('shop/web', { annotations })], objects: [prometheus] })
+    const found = rules({ workloads: [workload('shop/web', { annotations })], objects: [prometheus], rbac: reads })
     expect(found).toEqual(['Deployment/web ingress Prometheus TCP 9300'])
   })
 

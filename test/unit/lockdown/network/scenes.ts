@@ -1,4 +1,5 @@
-import { emptySnapshot } from '../../../../src/snapshot/snapshot.ts'
+import { decodeBinding, decodeRole } from '../../../../src/snapshot/decode.ts'
+import { emptySnapshot, type Snapshot } from '../../../../src/snapshot/snapshot.ts'
 import type { Raw } from '../../../../src/isolation/raw.ts'
 import { parseAllow } from '../../../../src/lockdown/network/allow.ts'
 import { type NetworkPlan, planNetwork } from '../../../../src/lockdown/network/plan.ts'
@@ -117,6 +118,34 @@ export const cluster = {
   ] as Raw[],
 }
 
+const nobody = emptySnapshot({ kind: 'files', paths: [] })
+const group = 'rbac.authorization.k8s.io'
+
+/** RBAC by which these subjects hold a rule: all over the cluster, or in one namespace. */
+export function granted(subjects: object[], rule: object, namespace?: string): Snapshot {
+  const name = 'given'
+  const role = { kind: 'ClusterRole', metadata: { name }, rules: [rule] }
+  const kind = namespace === undefined ? 'ClusterRoleBinding' : 'RoleBinding'
+  const roleRef = { apiGroup: group, kind: 'ClusterRole', name }
+  const bindings = [decodeBinding({ kind, metadata: { name, namespace }, roleRef, subjects }, kind)]
+  return {
+    ...nobody,
+    clusterRoles: [decodeRole(role, 'ClusterRole')],
+    ...(namespace === undefined ? { clusterRoleBindings: bindings } : { roleBindings: bindings }),
+  }
+}
+
+export const account = (path: string): object => {
+  const [space = '', name = ''] = path.split('/')
+  return { kind: 'ServiceAccount', namespace: space, name }
+}
+export const listsPods = { apiGroups: [''], resources: ['pods'], verbs: ['list'] }
+export const writesIngresses = {
+  apiGroups: ['networking.k8s.io'],
+  resources: ['ingresses/status'],
+  verbs: ['update'],
+}
+
 export type Parts = {
   workloads?: { workload: Raw; pod: Raw }[]
   /** Pods, namespaces, policies. */
@@ -124,6 +153,7 @@ export type Parts = {
   declaring?: Raw[]
   configMaps?: Raw[]
   accounts?: Raw[]
+  rbac?: Snapshot
   around?: typeof cluster
 }
 
@@ -134,6 +164,7 @@ export function scene({
   declaring = [],
   configMaps = [],
   accounts = [],
+  rbac = nobody,
   around = cluster,
 }: Parts): LockdownScene {
   return {
@@ -150,7 +181,7 @@ export function scene({
     limitRanges: [],
     quotas: [],
     configMaps,
-    rbac: emptySnapshot({ kind: 'files', paths: [] }),
+    rbac,
     version: 'v1.34',
     gaps: [],
   }
