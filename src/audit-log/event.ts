@@ -103,11 +103,19 @@ export type RequestAttributes =
 
 /**
  * What was authorized. The name of a `create` is that of its body, which no authorizer (and no audit policy) sees, and so
- * it is left out (audit/request.go, LogRequestObject; endpoints/request/requestinfo.go).
+ * it is left out (audit/request.go, LogRequestObject; endpoints/request/requestinfo.go). A URL is authorized as it is decoded: a client may write
+ * any letter of `/metrics` as %6d.
  */
 export function attributesOf(event: Pick<AuditEvent, 'verb' | 'requestURI' | 'object'>): RequestAttributes {
   const { verb, requestURI, object } = event
-  if (!object) return { verb, path: requestURI.replace(/\?.*$/s, '') }
+  if (!object) return { verb, path: decodedPath(requestURI) }
   const { group, resource, subresource, namespace, name } = object
   return { verb, group, resource, subresource, namespace, name: verb === 'create' && subresource === '' ? '' : name }
+}
+
+// As net/url does: a byte for each %xx, before which the query is cut off. The server refuses a % that begins none; what a log has of it stays.
+function decodedPath(uri: string): string {
+  return uri
+    .replace(/\?.*$/s, '')
+    .replaceAll(/(?:%[\da-f]{2})+/gi, (bytes) => Buffer.from(bytes.replaceAll('%', ''), 'hex').toString())
 }
