@@ -45,7 +45,12 @@ export async function preflight(
   // What goes into a namespace that the run itself makes cannot be rehearsed before.
   function isWaiting(error: { code: string }, { changes }: Plan, id: string): boolean {
     const change = changes.find((entry) => entry.id === id)
-    return error.code === 'not-found' && change?.do === 'create' && change.ref.namespace === engine.stateNamespace
+    if (error.code !== 'not-found' || change?.do !== 'create') return false
+    const { namespace } = change.ref
+    const isMade = changes.some(
+      ({ do: how, ref }) => how === 'create' && ref.kind === 'Namespace' && ref.name === namespace,
+    )
+    return namespace === engine.stateNamespace || isMade
   }
 }
 

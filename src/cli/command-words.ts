@@ -1,4 +1,4 @@
-import { shellLine } from '../terminal/shell-words.ts'
+import { shellLine } from '../text/shell.ts'
 
 /** Where records are unless said otherwise. */
 export const defaultStateNamespace = 'kubectl-secure'

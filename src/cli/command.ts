@@ -47,5 +47,5 @@ export function exitOf(found: boolean, complete: boolean): number {
 
 /** The width answers may take: that of the terminal, where there is one. */
 export function terminalWidth(): number | undefined {
-  return process.stdout.isTTY ? process.stdout.columns : undefined
+  return (process.stdout.isTTY && process.stdout.columns) || undefined
 }

@@ -1,3 +1,4 @@
+import type { Engine } from '../change/engine.ts'
 import type { Cluster } from '../cluster/cluster.ts'
 import { connect, type ConnectionOptions } from '../cluster/connect.ts'
 import type { ApiResource } from '../cluster/discovery.ts'
@@ -50,6 +51,21 @@ export function completionSources(
         return path === undefined ? [] : (await list(cluster, path, nameOf)).items
       }, []),
     runs: async () => await fromCluster(async (cluster) => await runsOn(cluster, words, env, home), []),
+    async playbooks() {
+      const { openLibrary } = await import('../playbook/library.ts')
+      const listed = await openLibrary({ env, home }).all()
+      return listed.map(({ name, found, why = '' }) => [name, found?.playbook.metadata.title ?? why])
+    },
+    playbookRuns: async () =>
+      await fromCluster(async (cluster) => {
+        const { listRuns } = await import('../playbook/run/list.ts')
+        const { stateDir, clusterId } = await engineOf(cluster, words, env, home)
+        const runs = await listRuns(stateDir, clusterId)
+        return runs.map(({ runId, playbook, state, incident }): [string, string] => [
+          runId,
+          [incident ?? '', playbook, state].join(' ').trim(),
+        ])
+      }, []),
     async contexts() {
       const { readKubeconfigs } = await import('../cluster/kubeconfig-read.ts')
       const kubeconfig = valuesOf(words, '--kubeconfig').at(-1)
@@ -81,18 +97,27 @@ async function runsOn(
   env: Record<string, string | undefined>,
   home: string,
 ): Promise<[string, string][]> {
-  const [{ openEngine }, { knownRuns }, { stateDirectory }] = await Promise.all([
-    import('../change/engine.ts'),
-    import('../change/find-run.ts'),
-    import('../change/journal/journal.ts'),
-  ])
-  const stateNamespace = valuesOf(words, '--state-namespace').at(-1) ?? defaultStateNamespace
-  const around = { stateDir: stateDirectory(env, home), stateNamespace, holder: '', now: () => new Date(), warn() {} }
-  const { runs } = await knownRuns(await openEngine(cluster, around))
+  const { knownRuns } = await import('../change/find-run.ts')
+  const { runs } = await knownRuns(await engineOf(cluster, words, env, home))
   return runs.map(({ plan }) => [
     plan.id,
     [...(plan.incident === undefined ? [] : [plan.incident]), ...plan.command].join(' '),
   ])
+}
+
+async function engineOf(
+  cluster: Cluster,
+  words: string[],
+  env: Record<string, string | undefined>,
+  home: string,
+): Promise<Engine> {
+  const [{ openEngine }, { stateDirectory }] = await Promise.all([
+    import('../change/engine.ts'),
+    import('../change/journal/journal.ts'),
+  ])
+  const stateNamespace = valuesOf(words, '--state-namespace').at(-1) ?? defaultStateNamespace
+  const stateDir = stateDirectory(env, home)
+  return await openEngine(cluster, { stateDir, stateNamespace, holder: '', now: () => new Date(), warn() {} })
 }
 
 // The plural name where it stands for one resource alone, as kubectl offers it; others with their group.

@@ -11,6 +11,9 @@ export type CompletionSources = {
   subjects(): Promise<string[]>
   /** Runs on the cluster: id, and what it was. */
   runs(): Promise<[string, string][]>
+  /** Playbooks, with their titles, and runs of them. */
+  playbooks(): Promise<[string, string][]>
+  playbookRuns(): Promise<[string, string][]>
   /** Names of the objects of one of the types that can be isolated. */
   workloads(type: string): Promise<string[]>
 }
@@ -79,12 +82,16 @@ async function completeCommand(words: string[], sources: CompletionSources): Pro
   }
   const positions = Object.keys(command.args)
   // As many of them as one likes.
-  const repeated = positions.at(-1) === 'namespaces' ? 'namespaces' : undefined
+  const last = positions.at(-1) ?? ''
+  const repeated = ['namespaces', 'files'].includes(last) ? last : undefined
   const argument = positions[positionals(before.slice(1), flags).length] ?? repeated
   if (argument === 'verb') return startingWith(wanted, verbs)
   if (argument === 'target') return startingWith(wanted, await targets(wanted, sources))
   if (argument === 'subject') return startingWith(wanted, await sources.subjects())
   if (argument === 'id') return startingWith(wanted, await sources.runs())
+  if (argument === 'playbook') return { ...startingWith(wanted, await sources.playbooks()), files: true }
+  if (argument === 'run') return startingWith(wanted, await sources.playbookRuns())
+  if (argument === 'files' || argument === 'file') return { choices: [], files: true }
   if (argument === 'namespaces') return startingWith(wanted, await sources.namespaces())
   if (argument === 'type/name') return startingWith(wanted, await workloads(wanted, sources))
   const options = argument === undefined ? undefined : command.args[argument]?.options
@@ -101,6 +108,8 @@ async function valuesOf({ name, options }: Flag, wanted: string, sources: Comple
   if (options) return startingWith(wanted, options)
   if (name === 'namespace') return startingWith(wanted, await sources.namespaces())
   if (name === 'context') return startingWith(wanted, await sources.contexts())
+  if (name === 'from') return startingWith(wanted, [...(await sources.subjects()), 'node:'])
+  if (name === 'to') return startingWith(wanted, ['admin', 'node', 'node:', 'ns:', 'secret:', 'sa:'])
   return {
     choices: [],
     files: [
@@ -119,6 +128,7 @@ async function valuesOf({ name, options }: Flag, wanted: string, sources: Comple
       'flows',
       'emit',
       'emit-patches',
+      'answers',
     ].includes(name),
   }
 }

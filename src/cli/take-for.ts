@@ -1,10 +1,10 @@
 import { neededNamespace } from '../rbac/needs.ts'
 import { type Query, resolveQuery, type TypedQuery } from '../rbac/query.ts'
 import type { RbacIndex } from '../rbac/rbac-index.ts'
+import { admitUnknownType } from '../rbac/unknown-type.ts'
 import type { Need } from '../snapshot/from-cluster.ts'
 import type { Snapshot } from '../snapshot/snapshot.ts'
 import type { Session } from './session.ts'
-import { admitUnknownType } from './unknown-type.ts'
 
 /** The snapshot that a typed question needs, with the question as the snapshot's resources make it. */
 export async function takeFor(

@@ -52,10 +52,11 @@ const everybody = new Set(['system:authenticated', 'system:unauthenticated', 'sy
 
 /** The subjects that can, with what hides others. Throws SecureError. */
 export async function whoCanIn(cluster: Cluster, typed: TypedQuery) {
-  const [{ resolveQuery }, { neededNamespace }, { whoCan: ask }] = await Promise.all([
+  const [{ resolveQuery }, { neededNamespace }, { whoCan: ask }, { admitUnknownType }] = await Promise.all([
     import('../../rbac/query.ts'),
     import('../../rbac/needs.ts'),
     import('../../rbac/who-can.ts'),
+    import('../../rbac/unknown-type.ts'),
   ])
   let query: Query | undefined
   const { snapshot, index } = await rbacOf(cluster, (known) => {
@@ -64,6 +65,7 @@ export async function whoCanIn(cluster: Cluster, typed: TypedQuery) {
     return scope === undefined ? {} : { roleBindingsOf: scope }
   })
   if (!query) throw new TypeError('a snapshot is always planned')
+  admitUnknownType(snapshot, query)
   const { subjects, gaps } = ask(snapshot, index, query, [])
   return { subjects, gaps: [...gaps] }
 }

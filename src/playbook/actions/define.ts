@@ -1,4 +1,5 @@
 import type { Json } from '../../change/plan.ts'
+import { recordRights } from '../../change/rights.ts'
 import type {
   ActionContext,
   ChangeAction,
@@ -34,8 +35,7 @@ export function question<const W extends Parameters, const O extends OutputTypes
   return {
     ...headOf(declared),
     kind: 'question',
-    ask: async (context, args) =>
-      (await ask(context, given(declared.name, declared.with, args))) as unknown as Outputs,
+    ask: async (context, args) => await ask(context, given(declared.name, declared.with, args)),
   }
 }
 
@@ -79,7 +79,10 @@ export function change<const W extends Parameters, const O extends OutputTypes>(
     const { outputs, ...rest } = await result
     return { ...rest, outputs: { ...(outputs as unknown as Outputs), plan: planId } }
   }
-  const head = headOf(declared)
+  const head = headOf({
+    ...declared,
+    rights: (args, stateNamespace) => [...declared.rights(args, stateNamespace), ...forRecord(stateNamespace)],
+  })
   return {
     ...head,
     outputs: { ...head.outputs, plan: { type: 'string', about: 'the id of its plan, for undo and status' } },
@@ -99,6 +102,16 @@ export function change<const W extends Parameters, const O extends OutputTypes>(
     resume: async (context, planId) => await ended(planId, resume(context, planId)),
   }
 }
+
+// Of every change a record is kept in the cluster.
+const forRecord = (stateNamespace: string): Right[] =>
+  recordRights(stateNamespace).map(({ attributes: { verb, group = '', resource, namespace = '', name } }) => ({
+    verb,
+    group,
+    resource,
+    namespace,
+    ...(name !== undefined && { name }),
+  }))
 
 function headOf<W extends Parameters, O extends OutputTypes>({ rights, ...declared }: Declared<W, O>) {
   return {

@@ -1,3 +1,4 @@
+import { SecureError } from '../../errors.ts'
 import type { Gap } from '../../snapshot/snapshot.ts'
 
 // More than a person looks at, and less than a journal cannot hold.
@@ -14,6 +15,12 @@ export function held<T>(list: readonly T[], what: string, gaps: Gap[]): T[] {
   if (list.length > most)
     gaps.push({ what, why: `there are ${list.length}, and an answer has the first ${most}`, hides: 'the others' })
   return list.slice(0, most)
+}
+
+/** Throws SecureError `forbidden` where there seems to be nothing to change because it could not be seen. */
+export function refuseBlind(action: string, gaps: readonly Gap[]): void {
+  const [gap] = gaps
+  if (gap) throw new SecureError('forbidden', `${action}: nothing to change was seen, but ${gap.what}: ${gap.why}`)
 }
 
 export function told(gaps: readonly Gap[]): { complete: boolean; gaps: string[] } {

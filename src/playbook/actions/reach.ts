@@ -29,15 +29,21 @@ export const reach = question({
     ...may('list', 'nodes', { optional: true }),
   ],
   async ask({ engine: { cluster } }, { from, fromAddress, to, toAddress, port }) {
-    const [{ networkObjectsFromCluster }, { enforcementOf }, { worldOf }, { networkOf }, { streamReach }, { parsePort }] =
-      await Promise.all([
-        import('../../snapshot/network-objects.ts'),
-        import('../../network/enforcer.ts'),
-        import('../../network/decode-world.ts'),
-        import('../../network/network.ts'),
-        import('../../network/reach.ts'),
-        import('../../network/end-text.ts'),
-      ])
+    const [
+      { networkObjectsFromCluster },
+      { enforcementOf },
+      { worldOf },
+      { networkOf },
+      { streamReach },
+      { parsePort },
+    ] = await Promise.all([
+      import('../../snapshot/network-objects.ts'),
+      import('../../network/enforcer.ts'),
+      import('../../network/decode-world.ts'),
+      import('../../network/network.ts'),
+      import('../../network/reach.ts'),
+      import('../../network/end-text.ts'),
+    ])
     const query = {
       from: await endOf('from', from, fromAddress),
       to: await endOf('to', to, toAddress),
@@ -48,7 +54,7 @@ export const reach = question({
     const world = worldOf(found.objects, { enforcer, unread: found.unread })
     world.gaps.push(...found.gaps)
     const { rows, gaps, groups } = streamReach(networkOf(world), query)
-    const connections = [...Iterator.from(rows).flatMap(({ connections: some }) => some)]
+    const connections = Array.from(rows, ({ connections: some }) => some).flat()
     // Nobody of that name is there: that nothing is open says nothing then.
     const isSeen = groups.length > 0 && connections.length > 0
     const open = connections.filter(({ verdict }) => verdict !== 'denied')

@@ -23,6 +23,19 @@ export function same(raw: Raw, pin: Pinned): Raw {
   })
 }
 
+/** Those that are there; who is gone by now is left out. Throws SecureError `conflict` for a namesake. */
+export async function present(get: Getter, pins: readonly Pinned[]): Promise<Raw[]> {
+  const found = await inParallel([...pins], async (pin) => {
+    try {
+      return [await reread(get, pin)]
+    } catch (error) {
+      if (error instanceof SecureError && error.code === 'not-found') return []
+      throw error
+    }
+  })
+  return found.flat()
+}
+
 /** Undefined where it is gone, a namesake or none in its place. */
 export async function stillThere(get: Getter, pin: Pinned): Promise<Raw | undefined> {
   try {

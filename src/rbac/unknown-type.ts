@@ -1,4 +1,4 @@
-import type { Query } from '../rbac/query.ts'
+import type { Query } from './query.ts'
 import type { Snapshot } from '../snapshot/snapshot.ts'
 
 /**

@@ -1,0 +1,21 @@
+import { answerPaths, type PathsQuery } from '../attack/answer.ts'
+import { bootstrapOf } from '../attack/bootstrap.ts'
+import type { PathsAnswer } from '../attack/report.ts'
+import type { ConnectionOptions } from '../cluster/connect.ts'
+import { withAttackWorld } from './attack-world.ts'
+import type { SnapshotFlags } from './evidence-source.ts'
+
+/** The whole of paths: the world, live, of evidence or from files, the graph of it, and the ways through that. */
+export async function askPaths(
+  flags: SnapshotFlags,
+  options: ConnectionOptions,
+  query: PathsQuery & { cut: boolean },
+): Promise<PathsAnswer> {
+  const { gaps, notes, ...world } = await withAttackWorld(flags, options)
+  const bootstrap = await bootstrapOf(world.snapshot, world.state.version)
+  const asked = { world, bootstrap, gaps, notes }
+  const answer = answerPaths(asked, query)
+  if (!query.cut) return answer
+  const { cutTo } = await import('../attack/cut-plan.ts')
+  return { ...answer, cuts: answer.query.to.map((to) => cutTo(asked, query.from, to)) }
+}

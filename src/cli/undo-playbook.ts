@@ -1,0 +1,35 @@
+import type { Engine } from '../change/engine.ts'
+import { findRun } from '../change/find-run.ts'
+import { listJournals } from '../change/journal/journal.ts'
+import { findPlaybookRun } from '../playbook/run/find.ts'
+import { readRunJournal } from '../playbook/run/journal.ts'
+import { plansOf, type Undone, undoPlaybook } from '../playbook/run/undo.ts'
+import { count, placeText } from '../terminal/change-text.ts'
+import { confirm } from '../terminal/confirm.ts'
+import { showUndo } from './take-back.ts'
+
+/** Shows what taking a run back would change, the last change first. Returns how many of its changes there are. */
+export async function showPlaybookUndo(
+  engine: Engine,
+  id: string,
+  stream: NodeJS.WriteStream,
+): Promise<{ runId: string; plans: number }> {
+  const { runId, folder } = await findPlaybookRun(engine, id)
+  const { entries } = await readRunJournal(folder)
+  const known = new Set((await listJournals(engine.stateDir, engine.clusterId)).map(({ planId }) => planId))
+  const plans = plansOf(entries).filter(({ planId }) => known.has(planId))
+  for (const { planId } of plans) await showUndo(engine, await findRun(engine, planId), {}, stream)
+  return { runId, plans: plans.length }
+}
+
+/** Takes a run back once that was confirmed; undefined where it was not. */
+export async function undoPlaybookRun(
+  engine: Engine,
+  id: string,
+  { yes, image }: { yes: boolean; image: string },
+): Promise<(Undone & { runId: string }) | undefined> {
+  const { runId, plans } = await showPlaybookUndo(engine, id, process.stderr)
+  const ask = `Take back ${count(plans, 'step')} of run ${runId} on ${placeText(engine.cluster)} as ${engine.user.name}`
+  if (!(await confirm({ ask, yes }))) return undefined
+  return { runId, ...(await undoPlaybook(engine, runId, image)) }
+}
