@@ -7,6 +7,7 @@ export default defineConfig({
     disableConsoleIntercept: true,
     testTimeout: 120_000,
     hookTimeout: 180_000,
+    expect: { poll: { timeout: 30_000 } },
     maxWorkers: 2,
   },
 })

@@ -1,9 +1,8 @@
-import type { Query } from '../../../src/rbac/query.ts'
+import type { Attributes } from '../../../src/rbac/rule-match.ts'
 import { requestFor } from '../../fuzz/real-request.ts'
 import type { Sent } from '../../fuzz/server.ts'
 import type { Act, Assumed } from '../../unit/unused/acts.ts'
 import * as words from '../../unit/unused/words.ts'
-import type { Attributes } from '../../../src/rbac/rule-match.ts'
 
 const rbac = `/apis/${words.rbac}/v1`
 const merge = 'application/merge-patch+json'
@@ -33,10 +32,10 @@ export function requestOf(act: Act, bodies: ReadonlyMap<string, object>): Sent {
 }
 
 export function asking(asked: Attributes): Sent {
-  if ('path' in asked) return requestFor(asked as Query)
+  if ('path' in asked) return requestFor(asked)
   const { name, namespace, ...more } = asked
   const scope = namespace === '' ? '*' : namespace
-  return requestFor({ ...more, scope, namespaced: true, ...(name !== '' && { name }) } as Query)
+  return requestFor({ ...more, scope, namespaced: true, ...(name !== '' && { name }) })
 }
 
 function assuming({ username, groups, uid, scopes }: Assumed): NonNullable<Sent['headers']> {

@@ -12,7 +12,9 @@ describeWithCluster(
     test('what was done is done again, and nobody may more', async () => {
       const bench = await openBench(cluster())
       const tally = emptyTally()
-      const property = fc.asyncProperty(trials, async (one) => expect(await tryTrial(bench, one, tally)).toEqual([]))
+      const property = fc.asyncProperty(trials, async (one) => {
+        expect(await tryTrial(bench, one, tally)).toEqual([])
+      })
       await fc.assert(property, { numRuns: 12, seed: 5 })
       bench.close()
       // It would prove little where all was refused.

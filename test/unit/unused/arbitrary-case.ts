@@ -11,13 +11,13 @@ import { callers } from './words.ts'
 /** A world, and what is done in it. */
 export type Case = { world: Snapshot; acts: Act[] }
 
-/** Of that which a world refuses by chance, most is let pass, or pass until the second or third thing that is asked of it. */
+/** Of that which a world refuses by chance, most is let pass, or pass until something later that is asked of it. */
 export const caseIn = (of: typeof worlds): fc.Arbitrary<Case> =>
   fc.noBias(
     fc
       .record({
         world: of,
-        helped: fc.array(fc.record({ act, steps: fc.nat(3) }), { maxLength: 25, size: 'max' }),
+        helped: fc.array(fc.record({ act, steps: fc.nat(5) }), { maxLength: 25, size: 'max' }),
       })
       .map(({ world, helped }) => ({ world: withRights(world, helped), acts: helped.map((one) => one.act) })),
   )

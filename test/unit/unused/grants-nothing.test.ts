@@ -6,9 +6,10 @@ import type { Snapshot } from '../../../src/snapshot/snapshot.ts'
 import { narrowedSnapshot } from '../../../src/unused/replay.ts'
 import { actLine } from './act-line.ts'
 import { asked } from './acts.ts'
-import { allows, course, holds, isSmaller, parts } from './api-server.ts'
+import { course, isSmaller } from './api-server.ts'
 import { caseIn, cases } from './arbitrary-case.ts'
 import { aggregated, aggregatingWorlds } from './arbitrary-world.ts'
+import { allows, holds, parts } from './holds.ts'
 import { type Caller, unusedOf } from './log.ts'
 import * as words from './words.ts'
 
@@ -72,7 +73,7 @@ test('whatever somebody sends, nobody may more than before once it is narrowed',
   expect(seen.emitted).toBeGreaterThan(20)
   expect(seen.parts).toBeGreaterThan(1000)
   expect(seen.refused).toBeGreaterThan(500)
-}, 60_000)
+}, 120_000)
 
 // All who are bound, those who ask, and somebody else.
 function identities(world: Snapshot): Caller[] {

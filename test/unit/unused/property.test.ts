@@ -5,8 +5,9 @@ import type { Snapshot } from '../../../src/snapshot/snapshot.ts'
 import { narrowedSnapshot } from '../../../src/unused/replay.ts'
 import { actLine } from './act-line.ts'
 import type { Act } from './acts.ts'
-import { allows, course, holds, isSmaller, parts, type Step } from './api-server.ts'
+import { course, isSmaller, type Step } from './api-server.ts'
 import { cases } from './arbitrary-case.ts'
+import { allows, holds, parts } from './holds.ts'
 import { unusedOf } from './log.ts'
 
 /** A world, what was done in it, and the same world narrowed to that. */
@@ -53,7 +54,7 @@ test('of any world and any requests: narrowed, it refuses nothing that was done,
   expect(seen['narrowed']).toBeGreaterThan(30)
   for (const kind of ['ask', 'impersonate', 'make', 'bind', 'role', 'approve'])
     expect([kind, seen[`${kind} done`]]).not.toEqual([kind, undefined])
-}, 60_000)
+}, 120_000)
 
 // What was asked and met, whose use the log shows: of a request that failed after it was authorized, that alone.
 function taking(world: Snapshot, end: string, steps: readonly Step[]): Step[] {
