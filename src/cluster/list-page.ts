@@ -1,7 +1,7 @@
 import { SecureError } from '../errors.ts'
 import type { Answer, Request } from './cluster.ts'
 import { parse } from './encode.ts'
-import { openProtobufList, protobufType } from './protobuf.ts'
+import { openProtobufList, protobufType, type Shape } from './protobuf.ts'
 import { rbacShapes } from './rbac-shapes.ts'
 
 /** One page of a list; its items are decoded as they are reached. */
@@ -13,14 +13,28 @@ export type Page = {
   remaining: number | undefined
 }
 
-/** What to ask for: protobuf where we read the kind so, JSON else and from a server that has no protobuf. */
-export function acceptFor(kind: string | undefined): Record<string, string> {
-  return kind !== undefined && rbacShapes[kind] ? { accept: `${protobufType},application/json` } : {}
+/** What objects are asked for as whose content must not come: Secrets. A server that cannot leave it out refuses (406). */
+export const metadataList = 'PartialObjectMetadataList'
+
+/**
+ * What to ask for: protobuf where a shape says what is read of the kind, JSON else and from a server that has no protobuf; metadata alone for a
+ * list of it.
+ */
+export function acceptFor(kind: string | undefined, shape = shapeOf(kind)): Record<string, string> {
+  const as = kind === metadataList ? `;as=${metadataList};g=meta.k8s.io;v=v1` : ''
+  const types = [...(shape ? [protobufType] : []), ...(shape || as !== '' ? ['application/json'] : [])]
+  return types.length > 0 ? { accept: types.map((type) => `${type}${as}`).join(',') } : {}
 }
 
-/** Opens the answer to a list request of objects of `kind` (any, where that is undefined). Throws SecureError `bad-answer`. */
-export function openPage(request: Request, answer: Answer, kind: string | undefined): Page {
-  const shape = kind === undefined ? undefined : rbacShapes[kind]
+function shapeOf(kind: string | undefined): Shape | undefined {
+  return kind === undefined ? undefined : rbacShapes[kind]
+}
+
+/**
+ * Opens the answer to a list request of objects of `kind` (any, where that is undefined); `shape` is the one it was asked with. Throws SecureError
+ * `bad-answer`.
+ */
+export function openPage(request: Request, answer: Answer, kind: string | undefined, shape = shapeOf(kind)): Page {
   const isProtobuf = (answer.headers['content-type'] ?? '').startsWith(protobufType)
   if (!isProtobuf || !shape) return checked(parse(request, answer) as RawList | null, kind)
   const list = openProtobufList(answer.body, shape)

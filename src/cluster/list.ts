@@ -1,6 +1,7 @@
 import { SecureError } from '../errors.ts'
 import type { Cluster } from './cluster.ts'
 import { acceptFor, openPage, type Page } from './list-page.ts'
+import type { Shape } from './protobuf.ts'
 import { prefixed } from './wording.ts'
 
 export type ListOptions = {
@@ -10,6 +11,8 @@ export type ListOptions = {
   onPage?: (read: number, remaining: number | undefined) => void
   /** The kind the answer must have, such as `RoleList`; without it, that of any list. */
   kind?: string | undefined
+  /** The fields that are read of each object, where that is not all: then it comes as protobuf, if the server has that. */
+  shape?: Shape | undefined
 }
 
 // A page may come empty while there are more, but not for ever.
@@ -49,8 +52,8 @@ async function readPages<T>(
   let resourceVersion: string | undefined
   let empty = 0
   const fetch = async (token: string): Promise<Page> => {
-    const request = { path: pagePath(path, limit, token), headers: acceptFor(options.kind) }
-    return openPage(request, await cluster.request(request), options.kind)
+    const request = { path: pagePath(path, limit, token), headers: acceptFor(options.kind, options.shape) }
+    return openPage(request, await cluster.request(request), options.kind, options.shape)
   }
   let page = await named(path, () => fetch(''))
   for (;;) {

@@ -6,7 +6,13 @@ import { SecureError } from '../errors.ts'
  * objects). Reading a list this way costs the API server and us about half of what JSON does (docs/benchmarks.md).
  */
 export type Shape = { [field: number]: Field }
-type Field = { name: string; many?: true; of: 'string' | 'int' | 'map' | Shape }
+type Field = {
+  name: string
+  many?: true
+  /** Its fields are those of the message that it is in, as JSON has embedded structs. */
+  inline?: true
+  of: 'string' | 'int' | 'bool' | 'map' | Shape
+}
 
 type Message = Record<string, unknown>
 
@@ -75,13 +81,14 @@ function decode(reader: Reader, shape: Shape): Message {
     // The raw content of the envelope is kept as it is.
     if (shape === envelope && key === itemKey) message['raw'] = reader.bytes()
     else if (!field) reader.skip(wire)
-    else if (wire !== (field.of === 'int' ? 0 : 2)) throw broken()
+    else if (wire !== (field.of === 'int' || field.of === 'bool' ? 0 : 2)) throw broken()
     else if (field.many) {
       const list = message[field.name] as unknown[] | undefined
       const value = valueOf(reader, field.of)
       if (list) list.push(value)
       else message[field.name] = [value]
     } else if (field.of === 'map') addEntry(message, field.name, reader.message())
+    else if (field.inline) Object.assign(message, valueOf(reader, field.of))
     else message[field.name] = valueOf(reader, field.of)
   }
   return message
@@ -89,6 +96,7 @@ function decode(reader: Reader, shape: Shape): Message {
 
 function valueOf(reader: Reader, kind: Field['of']): unknown {
   if (kind === 'string') return reader.string()
+  if (kind === 'bool') return reader.varint() !== 0
   return kind === 'int' ? reader.varint() : decode(reader.message(), kind as Shape)
 }
 

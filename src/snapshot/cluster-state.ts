@@ -22,6 +22,13 @@ export type Escape = {
   detail?: string
   /** Whether it gives root on the node by itself; else it only helps, or discloses. */
   root: boolean
+  /**
+   * What of the node's it lets read: the credential of its kubelet, the tokens of all pods there; on a node of the control plane the keys that
+   * make admins.
+   */
+  discloses?: ('kubelet-credential' | 'pod-tokens' | 'control-plane-keys')[]
+  /** Why it may not work after all: `the container runs as user 1000, not as root`. */
+  unsure?: string
 }
 
 export type PodState = {
@@ -38,6 +45,8 @@ export type PodState = {
   token: boolean
   /** Its secrets by name: volumes, env, imagePullSecrets. */
   secrets: string[]
+  /** Those of its secrets that the kubelet alone gets, and code in the pod does not see: imagePullSecrets, volume drivers'. */
+  nodeSecrets?: string[]
   controller?: { kind: string; name: string }
   escapes: Escape[]
 }

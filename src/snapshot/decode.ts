@@ -153,6 +153,17 @@ export function optionalText(value: unknown, field: string): string | undefined 
   return value === undefined || value === null ? undefined : text(value, field)
 }
 
+export function isUnset(value: unknown): value is null | undefined {
+  return value === undefined || value === null
+}
+
+/** A boolean; absent and null are false, as in Go. */
+export function flag(value: unknown, field: string): boolean {
+  if (isUnset(value)) return false
+  if (typeof value !== 'boolean') throw new ShapeError(field, 'true or false', value)
+  return value
+}
+
 /** Labels, or other strings by their keys. */
 export function strings(value: unknown, field: string): Record<string, string> {
   if (value === undefined || value === null) return noLabels

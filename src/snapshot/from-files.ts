@@ -8,18 +8,29 @@ type Raw = Record<string, unknown>
 /** What was read already, by kind, namespace and name. */
 type Seen = Map<string, { where: string; object: object }>
 
+/** Who reads the same objects for something else: files are read once. */
+export type Beside = {
+  /** Whether it reads a kind (`GROUP/Kind`). */
+  isRead(kind: string): boolean
+  /** Gets each object of any kind; `where` names file, document and line. */
+  add(raw: Raw, where: string): void
+}
+
 /**
  * The snapshot that files of manifests make: YAML or JSON, many documents, List kinds. What is malformed is a gap
  * that names file, document and line; the rest still counts. Throws SecureError where a path cannot be used at all.
  */
-export async function snapshotFromFiles(paths: string[]): Promise<Snapshot> {
+export async function snapshotFromFiles(paths: string[], beside?: Beside): Promise<Snapshot> {
   const snapshot = emptySnapshot({ kind: 'files', paths })
   const seen: Seen = new Map()
   const reading = {
-    isRead: (kind: string) => Object.hasOwn(decoders, kind),
+    isRead: (kind: string) => Object.hasOwn(decoders, kind) || beside?.isRead(kind) === true,
     addGap: (where: string, why: string) => snapshot.gaps.push(fileGap(where, why)),
   }
-  for await (const { raw, where } of manifestObjects(paths, reading)) addObject(snapshot, raw, where, seen)
+  for await (const { raw, where } of manifestObjects(paths, reading)) {
+    addObject(snapshot, raw, where, seen)
+    beside?.add(raw, where)
+  }
   return snapshot
 }
 

@@ -100,36 +100,47 @@ export const limitKinds: readonly QuestionKind[] = [
   { group: '', resource: 'resourcequotas', kind: 'ResourceQuota' },
 ]
 
+const admissionGroup = 'admissionregistration.k8s.io'
+
+/** What of a cluster's state makes somebody more, beside rights (cluster-state.ts). Of secrets the metadata alone is read. */
+export const stateKinds: readonly QuestionKind[] = [
+  podKind,
+  namespaceKind,
+  serviceAccountKind,
+  { group: '', resource: 'nodes', kind: 'Node' },
+  { group: '', resource: 'secrets', kind: 'Secret' },
+  { group: '', resource: 'persistentvolumes', kind: 'PersistentVolume' },
+  ...templateKinds,
+  { group: admissionGroup, resource: 'mutatingwebhookconfigurations', kind: 'MutatingWebhookConfiguration' },
+  { group: admissionGroup, resource: 'validatingwebhookconfigurations', kind: 'ValidatingWebhookConfiguration' },
+  { group: admissionGroup, resource: 'validatingadmissionpolicies', kind: 'ValidatingAdmissionPolicy' },
+  { group: admissionGroup, resource: 'validatingadmissionpolicybindings', kind: 'ValidatingAdmissionPolicyBinding' },
+  { group: 'apiextensions.k8s.io', resource: 'customresourcedefinitions', kind: 'CustomResourceDefinition' },
+]
+
 /** All that each question may read of a cluster; of rights, pods and service accounts only where the question is about them. */
-export const questionKinds: Record<'who-can' | 'what-can' | 'can' | 'reach' | 'lockdown', readonly QuestionKind[]> = {
+export const questionKinds: Record<
+  'who-can' | 'what-can' | 'can' | 'reach' | 'lockdown' | 'paths',
+  readonly QuestionKind[]
+> = {
   'who-can': [...rbacKinds, serviceAccountKind, podKind],
   'what-can': [...rbacKinds, serviceAccountKind, podKind],
   can: [...rbacKinds, serviceAccountKind, podKind],
   reach: networkKinds,
   // Beside these the ConfigMaps of the namespace, which a bundle has only where all kinds were collected.
   lockdown: [...networkKinds, ...rbacKinds, ...declaringKinds, ...templateKinds, ...limitKinds],
+  paths: [...rbacKinds, ...stateKinds],
 }
 
 // What isolation's verdict and a reader of the case ask about beside the questions: who owns podKind, what sends clients to them and brings
 // them back, and what else in the cluster acts on every request.
 const aroundPods: readonly QuestionKind[] = [
   { group: '', resource: 'persistentvolumeclaims', kind: 'PersistentVolumeClaim' },
-  { group: '', resource: 'persistentvolumes', kind: 'PersistentVolume' },
   { group: 'policy', resource: 'poddisruptionbudgets', kind: 'PodDisruptionBudget' },
   { group: 'autoscaling', resource: 'horizontalpodautoscalers', kind: 'HorizontalPodAutoscaler' },
   { group: 'autoscaling.k8s.io', resource: 'verticalpodautoscalers', kind: 'VerticalPodAutoscaler' },
 ]
 const aroundRequests: readonly QuestionKind[] = [
-  {
-    group: 'admissionregistration.k8s.io',
-    resource: 'validatingadmissionpolicies',
-    kind: 'ValidatingAdmissionPolicy',
-  },
-  {
-    group: 'admissionregistration.k8s.io',
-    resource: 'validatingadmissionpolicybindings',
-    kind: 'ValidatingAdmissionPolicyBinding',
-  },
   { group: 'certificates.k8s.io', resource: 'certificatesigningrequests', kind: 'CertificateSigningRequest' },
 ]
 

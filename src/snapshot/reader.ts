@@ -1,7 +1,10 @@
 import type { Cluster } from '../cluster/cluster.ts'
 import { list } from '../cluster/list.ts'
+import { metadataList } from '../cluster/list-page.ts'
+import type { Shape } from '../cluster/protobuf.ts'
 import { isForbidden, SecureError } from '../errors.ts'
 import { ShapeError } from './decode.ts'
+import { rbacKinds, stateKinds } from './question-kinds.ts'
 import type { Gap } from './snapshot.ts'
 
 type Raw = Record<string, unknown>
@@ -13,7 +16,8 @@ type Raw = Record<string, unknown>
 export type Refused<T = unknown> = { refused: string; part?: T[] }
 
 export type Reader = {
-  list<T>(path: string, keep: (raw: Raw) => T): Promise<T[] | Refused<T>>
+  /** `shape` names the fields that `keep` looks at, where those are few of many: what lives sends no others then. */
+  list<T>(path: string, keep: (raw: Raw) => T, shape?: Shape): Promise<T[] | Refused<T>>
   /** One object; undefined where it does not exist. */
   get<T>(path: string, keep: (raw: Raw) => T): Promise<T | undefined | Refused<T>>
 }
@@ -25,7 +29,7 @@ export type Reader = {
 export function readerOf(cluster: Cluster, onProgress: (objects: number) => void, gaps: Gap[]): Reader {
   let total = 0
   return {
-    async list(path, keep) {
+    async list(path, keep, shape) {
       let counted = 0
       const onPage = (read: number) => {
         total += read - counted
@@ -33,7 +37,7 @@ export function readerOf(cluster: Cluster, onProgress: (objects: number) => void
         onProgress(total)
       }
       return await orRefused(async () => {
-        const { items } = await list(cluster, path, orMalformed(path, keep), { onPage, kind: listKindOf(path) })
+        const { items } = await list(cluster, path, orMalformed(path, keep), { onPage, kind: listKindOf(path), shape })
         return withoutMalformed(items, gaps)
       })
     },
@@ -53,13 +57,9 @@ export function readerOf(cluster: Cluster, onProgress: (objects: number) => void
 
 // An empty list of something else must not pass for "there are none".
 const kinds: Record<string, string> = {
-  clusterroles: 'ClusterRoleList',
-  clusterrolebindings: 'ClusterRoleBindingList',
-  roles: 'RoleList',
-  rolebindings: 'RoleBindingList',
-  namespaces: 'NamespaceList',
-  serviceaccounts: 'ServiceAccountList',
-  pods: 'PodList',
+  ...Object.fromEntries([...rbacKinds, ...stateKinds].map(({ resource, kind }) => [resource, `${kind}List`])),
+  // Their values are no question's business: they never come.
+  secrets: metadataList,
 }
 
 /** The kind that a list of RBAC objects and the like must have. */
@@ -79,8 +79,12 @@ export class Malformed {
   }
 }
 
-/** `keep`, for objects of the list `path`, that says which of them are malformed. */
-export function orMalformed<T>(path: string, keep: (raw: Raw) => T): (raw: Raw) => T | Malformed {
+/** `keep`, for objects of the list `path`, that says which of them are malformed; `hides` is what is not seen then. */
+export function orMalformed<T>(
+  path: string,
+  keep: (raw: Raw) => T,
+  hides = 'whatever it grants',
+): (raw: Raw) => T | Malformed {
   return (raw) => {
     try {
       return keep(raw)
@@ -94,7 +98,7 @@ export function orMalformed<T>(path: string, keep: (raw: Raw) => T): (raw: Raw) 
         ...(typeof namespace === 'string' ? { namespace } : {}),
         ...(typeof name === 'string' ? { name } : {}),
         why: `GET ${path}: ${error.message}`,
-        hides: 'whatever it grants',
+        hides,
       })
     }
   }

@@ -100,7 +100,8 @@ function subjects(index: number, namespace: string) {
   ]
 }
 
-async function post(
+/** Makes objects by their numbers, sixteen at a time. */
+export async function post(
   cluster: Cluster,
   count: number,
   path: (index: number) => string,
