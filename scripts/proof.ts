@@ -8,6 +8,7 @@ const parts = [
   ['test/fuzz/network.ts', '--count', '5000', '--seed', '42'],
   ['test/fuzz/evidence.ts', '200', '42'],
   ['test/fuzz/change.ts', '--step', '5', '--plans', '100'],
+  ['test/fuzz/paths.ts', '--worlds', '60', '--seed', '42'],
 ]
 
 for (const part of parts) {

@@ -12,7 +12,7 @@ if (own.length > 0) {
   const isElsewhere = own.some((word) =>
     /^--(?:snapshot|kubeconfig|context|server|cluster|help|version)\b|^-s$/.test(word),
   )
-  const isQuestion = /^(?:who-can|what-can|can)$/.test(own[0] ?? '')
+  const isQuestion = /^(?:who-can|what-can|can|paths)$/.test(own[0] ?? '')
   process.exitCode = ask(isQuestion && !isElsewhere ? [...own, ...example] : own)
 } else {
   const questions: [string, string[]][] = [
@@ -22,6 +22,7 @@ if (own.length > 0) {
       ['who-can', 'create', 'pods/exec', '-n', 'payments', '-o', 'wide'],
     ],
     ['What can Prometheus do?', ['what-can', 'sa:monitoring/prometheus']],
+    ['Who can become admin or take over a node, and how?', ['paths']],
     ['Can the shop read the payment key?', ['can', 'sa:shop/web', 'get', 'secrets/stripe-key', '-n', 'payments']],
   ]
   for (const [question, words] of questions) {

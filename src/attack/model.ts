@@ -12,27 +12,48 @@ import type { BoundRole, RbacIndex } from '../rbac/rbac-index.ts'
 
 export type AttackNode =
   /** Acts as this user, service account, or as a member of this group. In canonical form (rbac/identity.ts). */
-  | { kind: 'subject'; subject: Subject }
+  | { kind: 'subject'; subject: Subject; borrowed?: Borrowed }
   /** A binding, between its subjects and its role: what `--cut` takes away. */
-  | { kind: 'binding'; bound: BoundRole }
+  | { kind: 'binding'; bound: BoundRole; borrowed?: Borrowed }
   /** Holds this role in a namespace, or `*`: one node, however many bindings give it. */
-  | { kind: 'role'; role: Role; scope: string }
+  | { kind: 'role'; role: Role; scope: string; borrowed?: Borrowed }
+  /** May give it to whom it likes, itself included, by a binding. */
+  | { kind: 'free-role'; role: Role; scope: string }
   /** Part of a way that takes several requests, which need not be of one subject: `create-secrets` in a namespace. */
-  | { kind: 'ability'; ability: Ability; scope: string; name?: string }
+  | {
+      kind: 'ability'
+      ability: Ability
+      scope: string
+      name?: string
+      /**
+       * Where it is part of one request, that one identity must make: that subject's node; `anybody` where it may be passed on to whoever makes
+       * the request. Absent: somebody has it.
+       */
+      holder?: number | 'anybody'
+    }
   /** Runs code in this pod; in any pod of the namespace, or of the cluster (`*`). */
   | { kind: 'pod'; namespace: string; name: string }
   | { kind: 'any-pod'; scope: string }
+  /** Acts as any user that is no service account; as a member of any group but system:masters. */
+  | { kind: 'any-user'; borrowed?: Borrowed }
+  | { kind: 'any-group' }
   /** Acts as any service account of a namespace, or of the cluster. */
-  | { kind: 'any-account'; scope: string }
+  | { kind: 'any-account'; scope: string; borrowed?: Borrowed }
   /** Reads this secret; any secret. */
   | { kind: 'secret'; namespace: string; name: string }
   | { kind: 'any-secret'; scope: string }
   /** Root on this node; on any. */
   | { kind: 'node'; name: string }
   | { kind: 'any-node' }
-  /** Everything in a namespace; everything. */
+  /** Everything in a namespace, or in each (`*`), which is less than everything. */
   | { kind: 'namespace-admin'; namespace: string }
   | { kind: 'admin' }
+
+/**
+ * By impersonation, without credentials of its own: what is held so allows everything but to impersonate in turn, as a request names one
+ * identity beside the one that makes it. Seen on a real server.
+ */
+export type Borrowed = true
 
 /** The parts of ways that take several requests. Each has one meaning: who holds two of them has what neither gives alone. */
 export type Ability =
@@ -42,13 +63,49 @@ export type Ability =
   | 'create-secrets'
   | 'read-secrets'
   | 'create-accounts'
-  | 'create-volumes' // PersistentVolumes, and so hostPath despite Pod Security
-  | 'create-claims'
+  | 'create-volumes' // PersistentVolumes, and so hostPath despite Pod Security; pods make their claims themselves
+  | 'change-controllers' // of a kind (name): those that are there
+  | 'update-pods' // images of pods that are there, as Pod Security allows
+  | 'update-pods-unconfined'
+  | 'debug-pods' // ephemeral containers in pods that are there, as Pod Security allows
+  | 'debug-pods-unconfined'
+  | 'hold-node' // root on some node
+  | 'node-credential' // of a node (name): what the Node authorizer and the kubelet's API allow it
+  | 'neighbour-tokens' // of a node (name): tokens and secrets of the pods there
   | 'remove-pods' // by delete, eviction or status: they come back elsewhere
   | 'steer-nodes' // nodes or nodes/status: where pods go
   | 'create-csr'
   | 'approve-csr' // of a signer: name
+  | 'approve-csr-update' // of certificatesigningrequests/approval: what approving needs beside the signer
+  | 'sign-for' // approving for a signer (name), beside the update
+  | 'issue-node-client' // has its own request for a kubelet's certificate approved by the controller
   | 'impersonate-user' // any user or account (case 23): what impersonated groups need beside them
+  | 'impersonate-account'
+  | 'impersonate-group'
+  | 'name-account' // acts as accounts by name alone, those that do not exist included
+  | 'create-bindings' // new RoleBindings (of a namespace), to what `bind` or one's own rights allow
+  | 'create-cluster-bindings'
+  | 'change-bindings' // existing ones
+  | 'change-cluster-bindings'
+  | 'bind-cluster-roles'
+  | 'bind-roles'
+  | 'give-role' // any of several roles: which, is in the name
+  | 'change-roles' // update or patch
+  | 'escalate-roles'
+  | 'change-cluster-roles'
+  | 'escalate-cluster-roles'
+  | 'rewrite-roles' // makes existing Roles grant anything
+  | 'rewrite-cluster-roles'
+  | 'make-roles' // creates Roles that grant anything
+  | 'make-cluster-roles'
+  | 'post-roles' // under a name that is not asked about
+  | 'post-cluster-roles'
+  | 'create-roles' // empty ones, or with what one has
+  | 'create-cluster-roles'
+  | 'fill-role' // has some Role whose rights are its to choose
+  | 'fill-cluster-role'
+  | 'create-tokens' // of a service account
+  | 'create-namespaces'
 
 /** field/rbac.md §3 by its ids; and the steps of structure, which have no length. */
 export type RuleId = AttackRuleId | StructureId
@@ -144,7 +201,7 @@ export type AttackGraph = {
 }
 
 /**
- * A rule's three occasions. `role` is called once a role and scope that is held by anybody, for what needs the rights of one role alone; `identity`
+ * A rule's occasions. `role` is called once a role and scope that is held by anybody, for what needs the rights of one role alone; `identity`
  * once a subject that holds any binding, with its groups' bindings, for what one request needs of several rights; `state` once.
  */
 export type AttackRule = {
@@ -153,10 +210,14 @@ export type AttackRule = {
   title: string
   role?(held: HeldRole, graph: AttackGraph, world: AttackWorld): void
   identity?(held: HeldIdentity, graph: AttackGraph, world: AttackWorld): void
+  /** Once a role and scope that may be given to anybody (`free-role`). */
+  given?(held: HeldRole, graph: AttackGraph, world: AttackWorld): void
   state?(graph: AttackGraph, world: AttackWorld): void
+  /** For what several subjects' abilities make together; called whenever nothing new comes of the others, and so more than once. */
+  joins?(graph: AttackGraph, world: AttackWorld): void
 }
 
-/** A right that a role gives, by a rule of it. */
+/** A right that a role gives, by a rule of it. Each is a constant of its rule's file: what identities hold of it is remembered by the object. */
 export type Power = {
   verb: string
   group: string
@@ -175,6 +236,7 @@ export type HeldRole = {
   role: Role
   /** A namespace, or `*`. */
   scope: string
+  borrowed?: Borrowed
   /** The rules of the role that give a power, within reach of this scope; empty where none does. */
   gives(power: Power): Given[]
 }
@@ -183,6 +245,7 @@ export type HeldIdentity = {
   /** The node of the subject. */
   id: number
   subject: Subject
+  borrowed?: Borrowed
   /** Everything it holds by itself and by the groups that the API server gives it, each where it holds. */
   gives(power: Power): (Given & { bound: BoundRole; scope: string })[]
 }

@@ -4,6 +4,7 @@ import type { PathsAnswer } from '../attack/report.ts'
 import type { ConnectionOptions } from '../cluster/connect.ts'
 import { withAttackWorld } from './attack-world.ts'
 import type { SnapshotFlags } from './evidence-source.ts'
+import { keepHeapTight } from './memory.ts'
 
 /** The whole of paths: the world, live, of evidence or from files, the graph of it, and the ways through that. */
 export async function askPaths(
@@ -11,6 +12,7 @@ export async function askPaths(
   options: ConnectionOptions,
   query: PathsQuery & { cut: boolean },
 ): Promise<PathsAnswer> {
+  keepHeapTight()
   const { gaps, notes, ...world } = await withAttackWorld(flags, options)
   const bootstrap = await bootstrapOf(world.snapshot, world.state.version)
   const asked = { world, bootstrap, gaps, notes }

@@ -1,30 +1,17 @@
 import type { ConnectionOptions } from '../cluster/connect.ts'
 import type { Engine } from '../change/engine.ts'
-import type { Json } from '../change/plan.ts'
 import { SecureError } from '../errors.ts'
 import { actions } from '../playbook/actions/index.ts'
-import type { Asking } from '../playbook/answers.ts'
 import { askInputs } from '../playbook/ask-inputs.ts'
-import { type Found, inLines, openLibrary, type PlaybookLibrary } from '../playbook/library.ts'
-import type { Need } from '../playbook/needs.ts'
-import type { Recorded } from '../playbook/run/entry.ts'
-import { copyPath, findPlaybookRun, playbookOf } from '../playbook/run/find.ts'
+import { inLines, openLibrary } from '../playbook/library.ts'
+import { findPlaybookRun } from '../playbook/run/find.ts'
 import { readRunJournal } from '../playbook/run/journal.ts'
-import { resumePlaybook, startPlaybook } from '../playbook/run/run.ts'
-import { endOf } from '../playbook/run/walk.ts'
+import { startPlaybook } from '../playbook/run/run.ts'
 import { type PlaybookRunReport, reportOfRun } from '../playbook/run-report.ts'
 import { stopsOf } from '../playbook/stops.ts'
 import { note } from '../terminal/messages.ts'
-import {
-  answersFor,
-  baseOf,
-  preflightRun,
-  rememberSource,
-  responderOf,
-  type RunWords,
-  sayChannels,
-  sayTrust,
-} from './playbook-session.ts'
+import { sayChannels, sayTrust } from './playbook-say.ts'
+import { answersFor, baseOf, preflightRun, rememberSource, responderOf, type RunWords } from './playbook-session.ts'
 import { voiceSince } from './playbook-voice.ts'
 import { withEngine } from './with-engine.ts'
 
@@ -70,50 +57,8 @@ export async function runPlaybook(
   })
 }
 
-/** Goes on with a run; without a file by the playbook that it was begun with. */
-export async function resumeRun(
-  id: string,
-  file: string | undefined,
-  words: RunWords & { 'take-over': boolean; 'state-namespace': string },
-  options: ConnectionOptions,
-): Promise<PlaybookRunReport> {
-  const library = openLibrary()
-  return await withEngine(options, words['state-namespace'], async (engine) => {
-    const { runId, folder, state } = await findPlaybookRun(engine, id)
-    if (state === 'finished' || state === 'undone') throw new SecureError('usage', `run ${runId} is ${state} already`)
-    const read = await vouchedFor(library, await library.find(file ?? (await playbookOf(folder))), copyPath(folder))
-    const { entries } = await readRunJournal(folder)
-    const stops = await stopsOf(read, library.named)
-    const asking: Asking = {
-      read,
-      library: library.named,
-      actions,
-      decided: decidedIn(entries),
-      isSettled: settledIn(entries),
-    }
-    const answers = await answersFor(words.answers, asking)
-    sayTrust(stops, words['allow-unsigned'])
-    const begun = Date.parse(entries[0]?.at ?? '') || Date.now()
-    const voice = voiceSince(begun, stops, entries.filter((entry) => entry.type === 'done').length)
-    const left = (await stopsOf(read, library.named, { ...answers?.decisions, ...decidedIn(entries) })).filter(
-      ({ key }) => !isOver(entries, key),
-    )
-    await sayChannels(left)
-    await preflightRun(engine, left, inputsIn(entries), !answers)
-    const base = baseOf(engine, responderOf(engine, answers, words.answers, voice), { library, stops, words })
-    const go = async () => void (await resumePlaybook(base, read, runId, words['take-over']))
-    return await reported(engine, () => runId, go, voice.hush)
-  })
-}
-
-// The copy in a run's folder is as good as the one that it is the copy of.
-async function vouchedFor(library: PlaybookLibrary, read: Found, copy: string): Promise<Found> {
-  if (read.path !== copy || read.trust.by !== 'nobody') return read
-  const known = await library.named(read.playbook.metadata.name).catch(() => undefined)
-  return known?.digest === read.digest ? { ...read, trust: known.trust } : read
-}
-
-async function reported(
+/** Does the work of a run, and gives the run as it stands then; says how to go on with one that was cut off. */
+export async function reported(
   engine: Engine,
   runId: () => string | undefined,
   work: () => Promise<void>,
@@ -132,28 +77,4 @@ async function reported(
   if (process.stderr.isTTY) process.stderr.write('\n')
   const { folder } = await findPlaybookRun(engine, runId() ?? '')
   return reportOfRun((await readRunJournal(folder)).entries, folder)
-}
-
-function isOver(entries: readonly Recorded[], key: string): boolean {
-  const end = endOf(entries, key)
-  return end !== undefined && !(end.outcome === 'failed' && end.next === undefined)
-}
-
-function settledIn(entries: readonly Recorded[]): (need: Need) => boolean {
-  const inputs = inputsIn(entries)
-  return ({ kind, key }) => (kind === 'input' ? Object.hasOwn(inputs, key) : isOver(entries, key))
-}
-
-function inputsIn(entries: readonly Recorded[]): Record<string, Json> {
-  return Object.fromEntries(entries.flatMap((entry) => (entry.type === 'input' ? [[entry.name, entry.value]] : [])))
-}
-
-// The outputs of a decision have its choice.
-function decidedIn(entries: readonly Recorded[]): Record<string, string> {
-  return Object.fromEntries(
-    entries.flatMap((entry) => {
-      const choice = entry.type === 'done' ? entry.outputs?.['choice'] : undefined
-      return entry.type === 'done' && typeof choice === 'string' ? [[entry.step, choice]] : []
-    }),
-  )
 }

@@ -25,6 +25,7 @@ export const loaders: Record<string, () => Promise<CommandModule>> = {
   paths: () => import('../../commands/paths.ts'),
   'playbook:list': () => import('../../commands/playbook/list.ts'),
   'playbook:new': () => import('../../commands/playbook/new.ts'),
+  'playbook:report': () => import('../../commands/playbook/report.ts'),
   'playbook:resume': () => import('../../commands/playbook/resume.ts'),
   'playbook:run': () => import('../../commands/playbook/run.ts'),
   'playbook:runs': () => import('../../commands/playbook/runs.ts'),

@@ -5,7 +5,8 @@ import type { Engine } from '../change/engine.ts'
 import type { Json } from '../change/plan.ts'
 import { SecureError } from '../errors.ts'
 import { actions } from '../playbook/actions/index.ts'
-import { type Answers, type Asking, missingAnswers, missingOf, noAnswers, readAnswers } from '../playbook/answers.ts'
+import { type Answers, type Asking, missingOf, noAnswers, readAnswers } from '../playbook/answers.ts'
+import { missingAnswers } from '../playbook/missing-answers.ts'
 import type { Found, PlaybookLibrary } from '../playbook/library.ts'
 import { channelNamed, readChannels } from '../playbook/notify/channels.ts'
 import { notify } from '../playbook/notify/notify.ts'
@@ -16,11 +17,12 @@ import type { Responder } from '../playbook/run/responder.ts'
 import type { RunBase } from '../playbook/run/run.ts'
 import type { Stop } from '../playbook/stops.ts'
 import { lookOf } from '../terminal/look.ts'
-import { note, warn } from '../terminal/messages.ts'
+import { note } from '../terminal/messages.ts'
 import { pathPreflightText } from '../terminal/playbook-preflight-text.ts'
 import { isTerminal, yesOrNo } from '../terminal/playbook-prompts.ts'
 import { startProgress } from '../terminal/progress.ts'
 import { interactive } from './playbook-interactive.ts'
+import { refusalOf } from './playbook-say.ts'
 import { unattended } from './playbook-unattended.ts'
 import type { Voice } from './playbook-voice.ts'
 
@@ -84,36 +86,6 @@ export function baseOf(
       }
     },
   }
-}
-
-/** Says which playbooks of a run may change nothing, and why. */
-export function sayTrust(stops: readonly Stop<Found>[], isAllowed: boolean): void {
-  const unknown = new Map(
-    stops.flatMap(({ read }) => (read.trust.by === 'nobody' ? [[read.path, read.trust] as const] : [])),
-  )
-  for (const [path, { why }] of unknown)
-    warn(
-      isAllowed
-        ? `${path} is run as if it was signed (--allow-unsigned): ${why}`
-        : `${path} may ask and take evidence, and change nothing: ${why} (--allow-unsigned runs it all the same)`,
-    )
-}
-
-/** Says which channels would not be told, while there is time to do something about it. */
-export async function sayChannels(stops: readonly Stop[]): Promise<void> {
-  const wanted = new Set(stops.flatMap(({ step }) => (step.type === 'notify' ? [step.channel] : [])))
-  if (wanted.size === 0) return
-  const { path, channels } = await readChannels({ env: process.env, home: homedir() })
-  for (const name of wanted)
-    if (!Object.hasOwn(channels, name)) warn(`the channel ${name} is not in ${path}: nobody is told there`)
-}
-
-function refusalOf(stops: readonly Stop<Found>[], key: string): string | undefined {
-  const trust = stops.find((stop) => stop.key === key)?.read.trust ?? {
-    by: 'nobody' as const,
-    why: 'nothing is known of it',
-  }
-  return trust.by === 'nobody' ? `the playbook is read-only: ${trust.why}` : undefined
 }
 
 /** Asks for the rights of the whole path before anything is changed. Throws SecureError `forbidden` where one is surely missing and nobody can decide to go on. */

@@ -16,7 +16,8 @@ import { lookOf } from '../terminal/look.ts'
 import { pathPreflightText } from '../terminal/playbook-preflight-text.ts'
 import { rehearsedText } from '../terminal/playbook-rehearsal-text.ts'
 import type { SnapshotFlags } from './evidence-source.ts'
-import { answersFor, responderOf, type RunWords, sayTrust } from './playbook-session.ts'
+import { sayTrust } from './playbook-say.ts'
+import { answersFor, responderOf, type RunWords } from './playbook-session.ts'
 import { voiceSince } from './playbook-voice.ts'
 import { withEngine } from './with-engine.ts'
 import { startProgress } from '../terminal/progress.ts'
@@ -28,6 +29,8 @@ export type RehearsalReport = {
   source: { kind: 'cluster' | 'snapshot'; server: string }
   /** Whether no step would fail as things are, and no right is surely missing. */
   ready: boolean
+  /** Whether nothing was hidden from the questions that were asked. */
+  complete: boolean
   inputs: { [key: string]: unknown }
   steps: RehearsedStep[]
   preflight?: PathPreflight
@@ -96,6 +99,9 @@ export async function rehearsePlaybook(
       playbook: { name, version, digest: read.digest },
       source: { kind: isLive ? 'cluster' : 'snapshot', server: engine.cluster.server },
       ready: (preflight?.ready ?? true) && steps.every(({ result }) => result !== 'failed'),
+      complete:
+        gaps.length === 0 &&
+        steps.every(({ outputs }) => (outputs as { complete?: unknown } | undefined)?.complete !== false),
       inputs: values,
       steps,
       ...(preflight && { preflight }),

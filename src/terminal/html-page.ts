@@ -8,9 +8,9 @@ type Page = {
   /** CSS of the page's own, after that which all pages share. */
   style?: string
   /** What the script gets; strings in it are put into the page as text only. */
-  data: unknown
-  /** The source of a function `(document, data) => void`. */
-  script: string
+  data?: unknown
+  /** The source of a function `(document, data) => void`; a page without one runs nothing. */
+  script?: string
 }
 
 /**
@@ -21,10 +21,11 @@ export function* htmlPage({ title, body, style = '', data, script }: Page): Gene
   const { createHash } = process.getBuiltinModule('node:crypto')
   const hash = (text: string) => `'sha256-${createHash('sha256').update(text).digest('base64')}'`
   const css = `${baseStyle}${style}`
-  const code = `(${script})(document, JSON.parse(document.getElementById('data').textContent))`
+  const code =
+    script === undefined ? undefined : `(${script})(document, JSON.parse(document.getElementById('data').textContent))`
   const policy = [
     `default-src 'none'`,
-    `script-src ${hash(code)}`,
+    ...(code === undefined ? [] : [`script-src ${hash(code)}`]),
     `style-src ${hash(css)}`,
     `base-uri 'none'`,
     `form-action 'none'`,
@@ -43,12 +44,16 @@ export function* htmlPage({ title, body, style = '', data, script }: Page): Gene
 </head>
 <body>
 ${body}
-<noscript><p class="warn">The drawing and the table need JavaScript; nothing is fetched. The same answer: -o wide or -o json.</p></noscript>
+`
+  if (code !== undefined) {
+    yield `<noscript><p class="warn">The drawing and the table need JavaScript; nothing is fetched. The same answer: -o wide or -o json.</p></noscript>
 <script type="application/json" id="data">`
-  yield jsonInHtml(data)
-  yield `</script>
+    yield jsonInHtml(data)
+    yield `</script>
 <script>${code}</script>
-</body>
+`
+  }
+  yield `</body>
 </html>
 `
 }

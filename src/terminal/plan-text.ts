@@ -3,7 +3,7 @@ import type { Irreversible } from '../change/reports.ts'
 import { changeText, count, editText, lossTexts, placeText, undoTexts } from './change-text.ts'
 import type { Look } from './look.ts'
 import { Sheet } from './sheet.ts'
-import { shellLine } from './shell-words.ts'
+import { shellLine } from '../text/shell.ts'
 
 /** A plan as one reads it before saying yes: where and as whom, what in which order, and what cannot come back. */
 export function planText(plan: Plan, irreversible: readonly Irreversible[], look: Look): string {

@@ -1,6 +1,8 @@
 import type { ReachDiffReport, ReachReport } from '../network/reach-report.ts'
 import { escapeHtml } from '../text/html.ts'
+import { htmlLimits } from './html-limits.ts'
 import { htmlPage, scriptOf } from './html-page.ts'
+import { pageKit } from './browser/kit.ts'
 import { reachLines } from './browser/reach-lines.ts'
 import { reachList } from './browser/reach-list.ts'
 import { reachMatrix } from './browser/reach-matrix.ts'
@@ -21,7 +23,7 @@ export function* reachHtml(report: Report): Generator<string> {
     style: reachStyle,
     body: bodyOf(report, heading, leftOut),
     data,
-    script: scriptOf(reachPage, reachLines, reachMatrix, reachList),
+    script: scriptOf(reachPage, pageKit, reachLines, reachMatrix, reachList),
   })
 }
 
@@ -51,30 +53,12 @@ ${enforcement(report)}
 </main>`
 }
 
-// What is not known comes first: whoever reads no further must not take the rest for the whole.
-function limits({ complete, gaps, notes }: Report, leftOut: number): string {
-  const parts: string[] = []
-  if (leftOut > 0) {
-    parts.push(
-      `<p class="warn"><strong>Cut off:</strong> ${leftOut} rows are not in this page. Narrow the question, or take -o json.</p>`,
-    )
-  }
-  if (!complete) {
-    const items = gaps.map(
-      ({ what, why, hides }) => `<li>${escapeHtml(what)}: ${escapeHtml(why)}; hidden: ${escapeHtml(hides)}</li>`,
-    )
-    const more =
-      items.length > 10
-        ? `<details><summary>${items.length - 10} more</summary><ul>${items.slice(10).join('')}</ul></details>`
-        : ''
-    parts.push(
-      `<div class="warn"><strong>Incomplete:</strong> something could not be read.<ul>${items.slice(0, 10).join('')}</ul>${more}</div>`,
-    )
-  }
-  if (notes.length > 0) {
-    parts.push(`<div class="note"><ul>${notes.map((note) => `<li>${escapeHtml(note)}</li>`).join('')}</ul></div>`)
-  }
-  return parts.join('\n')
+function limits(report: Report, leftOut: number): string {
+  const cut =
+    leftOut > 0
+      ? `<p class="warn"><strong>Cut off:</strong> ${leftOut} rows are not in this page. Narrow the question, or take -o json.</p>\n`
+      : ''
+  return `${cut}${htmlLimits(report)}`
 }
 
 const carriedOut = {

@@ -1,4 +1,5 @@
 import type { ReachChange, ReachDiffReport, ReachGroup, ReachReport } from '../network/reach-report.ts'
+import { mermaidText } from '../text/mermaid.ts'
 import { groupText, portsText, whereText } from './reach-text.ts'
 
 type Edge = { from: number; to: number[]; arrow: string; text: string }
@@ -38,9 +39,4 @@ function flowchart(groups: readonly ReachGroup[], edges: readonly Edge[]): strin
     to.map((id) => `  g${from} ${arrow}|"${mermaidText(text)}"| g${id}\n`),
   )
   return ['flowchart LR\n', ...nodes, ...lines].join('')
-}
-
-// Mermaid takes character codes between # and ;. All but plain letters go that way.
-function mermaidText(text: string): string {
-  return text.replace(/[^\w ./:,+()-]/gu, (character) => `#${character.codePointAt(0)};`)
 }

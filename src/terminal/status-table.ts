@@ -4,7 +4,7 @@ import { count, objectText } from './change-text.ts'
 import type { Look } from './look.ts'
 import { Sheet } from './sheet.ts'
 import { stateColour } from './run-text.ts'
-import { shellLine } from './shell-words.ts'
+import { shellLine } from '../text/shell.ts'
 import { leftText, stateText, stepText } from './step-text.ts'
 import { formatTable } from './table.ts'
 

@@ -1,11 +1,12 @@
 import type { TimelineReport } from '../audit-log/timeline-rows.ts'
+import { chartGestures } from './browser/chart-gestures.ts'
+import { pageKit } from './browser/kit.ts'
 import { timelineApp } from './browser/timeline-app.ts'
 import { timelineAxis } from './browser/timeline-axis.ts'
 import { timelineBrush } from './browser/timeline-brush.ts'
 import { timelineChart } from './browser/timeline-chart.ts'
 import { timelineDraw } from './browser/timeline-draw.ts'
 import { timelineFilters } from './browser/timeline-filters.ts'
-import { timelineGestures } from './browser/timeline-gestures.ts'
 import { timelineHands } from './browser/timeline-hands.ts'
 import { timelineKeys } from './browser/timeline-keys.ts'
 import { timelineLanes } from './browser/timeline-lanes.ts'
@@ -32,6 +33,7 @@ export function* timelinePage(report: TimelineReport): Generator<string> {
     data: timelinePageData(report.entries, report.span?.silences),
     script: scriptOf(
       timelineApp,
+      pageKit,
       timelineTime,
       timelineScale,
       timelineRows,
@@ -43,7 +45,7 @@ export function* timelinePage(report: TimelineReport): Generator<string> {
       timelineNames,
       timelineChart,
       timelineMoves,
-      timelineGestures,
+      chartGestures,
       timelineHands,
       timelineKeys,
       timelinePanel,

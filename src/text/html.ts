@@ -1,5 +1,5 @@
 import { escapeHostile } from './json.ts'
-import { escapeCell } from './terminal.ts'
+import { escapeCell, escapeForTerminal } from './terminal.ts'
 
 const entities: Record<string, string> = {
   '&': '&amp;',
@@ -15,7 +15,16 @@ const entities: Record<string, string> = {
  * to a reader is shown as in a table: no two names look the same.
  */
 export function escapeHtml(text: string): string {
-  return escapeCell(text).replace(/[&<>"'`]/g, (character) => entities[character] ?? '')
+  return withEntities(escapeCell(text))
+}
+
+/** The same for a line that is to be copied, as a command is: its spaces stay as they are. */
+export function escapeHtmlLine(text: string): string {
+  return withEntities(escapeForTerminal(text))
+}
+
+function withEntities(text: string): string {
+  return text.replace(/[&<>"'`]/g, (character) => entities[character] ?? '')
 }
 
 /** A value as JSON for a `<script type="application/json">`: the same value, and nothing in it ends the element or starts another. */

@@ -26,5 +26,8 @@ export type PageDocument = {
   createElement(name: string): PageElement
   activeElement: PageElement | null
   addEventListener(type: string, listener: (event: PageEvent) => void): void
-  defaultView: { innerHeight: number; addEventListener(type: string, listener: () => void): void } | null
+  defaultView: {
+    innerHeight: number
+    addEventListener(type: string, listener: () => void, capture?: boolean): void
+  } | null
 }

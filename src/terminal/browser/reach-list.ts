@@ -1,26 +1,16 @@
-import type { PageDocument, PageElement } from './dom.ts'
+import type { PageElement } from './dom.ts'
+import type { PageKit } from './kit.ts'
 import type { ReachData, ReachLine } from './reach-data.ts'
 
-/** Runs in the browser: the table of connections. A few hundred lines are made at a time, more as one comes near the end. */
+/** Runs in the browser: the table of connections. */
 export function reachList(
-  document: PageDocument,
+  { element, growing }: PageKit,
   data: ReachData,
   table: PageElement,
   more: PageElement,
 ): (lines: ReachLine[]) => void {
-  const step = 200
+  const grow = growing(more, 200)
   const headings = [data.heading, 'From', 'To', 'Ports', 'By', 'Reason']
-  let shown: ReachLine[] = []
-  let made = 0
-  let body = document.createElement('tbody')
-
-  function element(name: string, className: string, ...children: (PageElement | string)[]): PageElement {
-    const found = document.createElement(name)
-    found.className = className
-    found.append(...children)
-    return found
-  }
-
   /** A list that is written out only once it is opened. */
   function folded(summary: string, names: () => string[]): PageElement {
     const details = element('details', '', element('summary', 'name', summary))
@@ -76,20 +66,6 @@ export function reachList(
     )
   }
 
-  function add(): void {
-    body.append(...shown.slice(made, made + step).map(line))
-    made = Math.min(made + step, shown.length)
-    more.hidden = made === shown.length
-    more.textContent = `Show more (${made.toLocaleString('en')} of ${shown.length.toLocaleString('en')} shown)`
-  }
-
-  function addNearEnd(): void {
-    const { innerHeight = 0 } = document.defaultView ?? {}
-    if (!more.hidden && more.getBoundingClientRect().top < innerHeight * 2) add()
-  }
-
-  more.addEventListener('click', add)
-  document.defaultView?.addEventListener('scroll', addNearEnd)
   const head = element(
     'thead',
     '',
@@ -104,10 +80,8 @@ export function reachList(
     ),
   )
   return (lines) => {
-    shown = lines
-    made = 0
-    body = document.createElement('tbody')
+    const body = element('tbody', '')
     table.replaceChildren(head, body)
-    add()
+    grow.show(lines.length, (from, to) => body.append(...lines.slice(from, to).map(line)))
   }
 }

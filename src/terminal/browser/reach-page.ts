@@ -1,4 +1,5 @@
-import type { PageDocument, PageElement } from './dom.ts'
+import type { PageDocument } from './dom.ts'
+import type { pageKit } from './kit.ts'
 import type { ReachData, ReachFilter } from './reach-data.ts'
 import type { reachLines } from './reach-lines.ts'
 import type { reachList } from './reach-list.ts'
@@ -8,14 +9,17 @@ import type { reachMatrix } from './reach-matrix.ts'
 export function reachPage(
   document: PageDocument,
   data: ReachData,
+  kitOf: typeof pageKit,
   linesOf: typeof reachLines,
   matrixOf: typeof reachMatrix,
   listOf: typeof reachList,
 ): void {
+  const kit = kitOf(document)
+  const { part } = kit
   const find = linesOf(data)
   const [search, kinds, drawing, count] = [part('search'), part('kinds'), part('drawing'), part('count')]
   const [picked, cut] = [part('picked'), part('cut')]
-  const list = listOf(document, data, part('table'), part('more'))
+  const list = listOf(kit, data, part('table'), part('more'))
   const matrix = matrixOf(document, data, (from, to) => {
     ends = { from, to }
     // The drawing keeps the place of whoever moves in it by keys.
@@ -37,12 +41,6 @@ export function reachPage(
     kinds.append(label)
     return box
   })
-
-  function part(id: string): PageElement {
-    const found = document.getElementById(id)
-    if (!found) throw new Error(`the page has no ${id}`)
-    return found
-  }
 
   function update(draw = true): void {
     const words = search.value.toLowerCase().split(/\s+/).filter(Boolean)

@@ -2,7 +2,7 @@
 export const baseStyle = `
 :root { color-scheme: light dark; --bg: #fff; --fg: #16191d; --soft: #5a636e; --line: #c9d0d8; --panel: #f3f5f7; --focus: #0b57d0;
   --good: #0f6b34; --good-bg: #d7f2df; --bad: #a3171c; --bad-bg: #fbe0df; --odd: #7a4b00; --odd-bg: #ffedc2; }
-@media (prefers-color-scheme: dark) { :root { --bg: #14171a; --fg: #e8eaed; --soft: #a4adb7; --line: #3a424b; --panel: #1e2328; --focus: #8ab4f8;
+@media screen and (prefers-color-scheme: dark) { :root { --bg: #14171a; --fg: #e8eaed; --soft: #a4adb7; --line: #3a424b; --panel: #1e2328; --focus: #8ab4f8;
   --good: #7fdc9f; --good-bg: #173a25; --bad: #ff9c96; --bad-bg: #47201f; --odd: #ffcf70; --odd-bg: #453208; } }
 * { box-sizing: border-box; }
 body { margin: 0 auto; padding: 1rem clamp(0.75rem, 3vw, 2.5rem) 4rem; max-width: 110rem; background: var(--bg); color: var(--fg);

@@ -1,11 +1,12 @@
 import type { TimelineData } from './timeline-data.ts'
+import type { pageKit } from './kit.ts'
 import type { timelineAxis } from './timeline-axis.ts'
 import type { timelineBrush } from './timeline-brush.ts'
 import type { timelineChart, TimelineState } from './timeline-chart.ts'
-import type { Canvas, ChartDocument, ChartElement } from './timeline-dom.ts'
+import type { Canvas, ChartDocument, ChartElement } from './chart-dom.ts'
 import type { timelineDraw } from './timeline-draw.ts'
 import type { timelineFilters } from './timeline-filters.ts'
-import type { timelineGestures } from './timeline-gestures.ts'
+import type { chartGestures } from './chart-gestures.ts'
 import type { timelineHands } from './timeline-hands.ts'
 import type { timelineKeys } from './timeline-keys.ts'
 import type { timelineLanes } from './timeline-lanes.ts'
@@ -23,6 +24,7 @@ import type { timelineTime } from './timeline-time.ts'
 export function timelineApp(
   document: ChartDocument,
   data: TimelineData,
+  kitOf: typeof pageKit,
   timeOf: typeof timelineTime,
   scaleOf: typeof timelineScale,
   rowsOf: typeof timelineRows,
@@ -34,7 +36,7 @@ export function timelineApp(
   namesOf: typeof timelineNames,
   chartOf: typeof timelineChart,
   movesOf: typeof timelineMoves,
-  gesturesOf: typeof timelineGestures,
+  gesturesOf: typeof chartGestures,
   handsOf: typeof timelineHands,
   keysOf: typeof timelineKeys,
   panelOf: typeof timelinePanel,
@@ -42,12 +44,8 @@ export function timelineApp(
   openingOf: typeof timelineOpening,
   filtersOf: typeof timelineFilters,
 ): void {
-  function part(id: string): ChartElement {
-    const found = document.getElementById(id)
-    if (!found) throw new Error(`the page has no ${id}`)
-    return found as ChartElement
-  }
-
+  const kit = kitOf(document)
+  const part = (id: string) => kit.part(id) as ChartElement
   const time = timeOf()
   const scale = scaleOf(time)
   const rows = rowsOf(data, time)
@@ -68,7 +66,7 @@ export function timelineApp(
     lanes: part('lanes') as Canvas,
   }
   const axes = axisOf(data, rows, scale, brushes)
-  const chart = chartOf(document, parts, namesOf, clustering, drawing, axes, state, (group) => {
+  const chart = chartOf(document, kit, parts, namesOf, clustering, drawing, axes, state, (group) => {
     state.isOpen[group] = !state.isOpen[group]
     relane()
   })
@@ -77,7 +75,7 @@ export function timelineApp(
     clearTimeout(waiting)
     waiting = setTimeout(relist, 150) as unknown as number
   })
-  const opening = openingOf(document, data, part, rows, time, state, chart, moves, panelOf, listOf)
+  const opening = openingOf(document, kit, data, part, rows, time, state, chart, moves, panelOf, listOf)
 
   function relane(): void {
     state.lanes = clustering.lanes(state.shown, state.isOpen)

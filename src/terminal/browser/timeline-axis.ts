@@ -1,5 +1,5 @@
 import type { Span, TimelineData } from './timeline-data.ts'
-import type { Canvas } from './timeline-dom.ts'
+import type { Canvas } from './chart-dom.ts'
 import type { timelineBrush } from './timeline-brush.ts'
 import type { Palette } from './timeline-marks.ts'
 import type { TimelineRows } from './timeline-rows.ts'

@@ -1,4 +1,4 @@
-import type { Brush, Canvas } from './timeline-dom.ts'
+import type { Brush, Canvas } from './chart-dom.ts'
 import type { Palette } from './timeline-marks.ts'
 
 /** Runs in the browser: what canvases are drawn on with. */

@@ -1,7 +1,8 @@
 import type { Span } from './timeline-data.ts'
 import type { timelineAxis } from './timeline-axis.ts'
-import type { Canvas, ChartDocument, ChartElement } from './timeline-dom.ts'
+import type { Canvas, ChartDocument, ChartElement } from './chart-dom.ts'
 import type { Hit, Scene, timelineDraw } from './timeline-draw.ts'
+import type { PageKit } from './kit.ts'
 import type { Lane, timelineLanes } from './timeline-lanes.ts'
 import type { Palette } from './timeline-marks.ts'
 import type { Placed, timelineNames } from './timeline-names.ts'
@@ -15,6 +16,7 @@ export type TimelineParts = Record<'chart' | 'scroll' | 'space' | 'names', Chart
 /** Runs in the browser: lays lanes out, and draws what is in sight of them. */
 export function timelineChart(
   document: ChartDocument,
+  kit: PageKit,
   parts: TimelineParts,
   namesOf: typeof timelineNames,
   clustering: ReturnType<typeof timelineLanes>,
@@ -23,7 +25,7 @@ export function timelineChart(
   state: TimelineState,
   toggle: (group: number) => void,
 ) {
-  const names = namesOf(document, parts.names, toggle)
+  const names = namesOf(kit, parts.names, toggle)
   let hits: Hit[] = []
   let isWaiting = false
   const more: Pick<Scene, 'cursor' | 'chosen' | 'band'> & { whole?: Span | undefined } = {}

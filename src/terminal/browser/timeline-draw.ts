@@ -1,6 +1,6 @@
 import type { Span, TimelineData } from './timeline-data.ts'
 import type { timelineBrush } from './timeline-brush.ts'
-import type { Brush, Canvas } from './timeline-dom.ts'
+import type { Brush, Canvas } from './chart-dom.ts'
 import type { Lane, timelineLanes } from './timeline-lanes.ts'
 import type { Palette, timelineMarks } from './timeline-marks.ts'
 import type { TimelineRows } from './timeline-rows.ts'

@@ -1,6 +1,6 @@
 import type { PageDocument, PageElement, PageEvent } from './dom.ts'
 import type { TimelineData } from './timeline-data.ts'
-import type { Canvas } from './timeline-dom.ts'
+import type { Canvas } from './chart-dom.ts'
 import type { Palette, timelineMarks } from './timeline-marks.ts'
 import type { TimelineRows } from './timeline-rows.ts'
 

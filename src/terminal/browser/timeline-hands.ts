@@ -1,7 +1,7 @@
 import type { Span } from './timeline-data.ts'
-import type { ChartElement } from './timeline-dom.ts'
+import type { ChartElement } from './chart-dom.ts'
 import type { timelineChart, TimelineParts, TimelineState } from './timeline-chart.ts'
-import type { timelineGestures } from './timeline-gestures.ts'
+import type { chartGestures } from './chart-gestures.ts'
 import type { timelineMoves } from './timeline-moves.ts'
 import type { Hit } from './timeline-draw.ts'
 
@@ -12,7 +12,7 @@ export function timelineHands(
   state: TimelineState,
   chart: ReturnType<typeof timelineChart>,
   moves: ReturnType<typeof timelineMoves>,
-  gesturesOf: typeof timelineGestures,
+  gesturesOf: typeof chartGestures,
   told: { open(hit: Hit): void; say(hit: Hit): void },
 ): void {
   const { more } = chart

@@ -1,4 +1,4 @@
-import type { ChartElement } from './timeline-dom.ts'
+import type { ChartElement } from './chart-dom.ts'
 import type { timelineChart, TimelineState } from './timeline-chart.ts'
 import type { Lane, timelineLanes } from './timeline-lanes.ts'
 import type { timelineMoves } from './timeline-moves.ts'

@@ -1,33 +1,20 @@
-import type { PageDocument, PageElement } from './dom.ts'
+import type { PageElement } from './dom.ts'
+import type { PageKit } from './kit.ts'
 import type { TimelineRows } from './timeline-rows.ts'
 
-/** Runs in the browser: the table of rows, by time. A hundred lines are made at a time, more as one comes near the end. */
+/** Runs in the browser: the table of rows, by time. */
 export function timelineList(
-  document: PageDocument,
+  { element, button: buttonOf, growing }: PageKit,
   rows: TimelineRows,
   table: PageElement,
   more: PageElement,
   choose: (row: number) => void,
 ) {
-  const step = 100
-  let [shown, made, isDown, chosen] = [new Uint32Array(), 0, false, -1]
-  let body = document.createElement('tbody')
+  const grow = growing(more, 100)
+  let [shown, isDown, chosen] = [new Uint32Array(), false, -1]
   const lines = new Map<number, PageElement>()
 
-  function element(name: string, className: string, ...children: (PageElement | string)[]): PageElement {
-    const found = document.createElement(name)
-    found.className = className
-    found.append(...children)
-    return found
-  }
-
-  function button(text: string, act: () => void): PageElement {
-    const found = element('button', 'plain', text)
-    found.setAttribute('type', 'button')
-    found.addEventListener('click', act)
-    return found
-  }
-
+  const button = (text: string, act: () => void) => buttonOf(text, act, 'plain')
   const clip = (text: string, most = 300) => (text.length > most ? `${text.slice(0, most)}…` : text)
   const sort = button('', () => {
     isDown = !isDown
@@ -76,28 +63,15 @@ export function timelineList(
     return shown[place < timed ? timed - 1 - place : place] ?? 0
   }
 
-  function add(): void {
-    const end = Math.min(made + step, shown.length)
-    const added: PageElement[] = []
-    for (; made < end; made += 1) added.push(line(rowAt(made)))
-    body.append(...added)
-    more.hidden = made === shown.length
-    more.textContent = `Show more (${made.toLocaleString('en')} of ${shown.length.toLocaleString('en')} shown)`
-  }
-
-  function addNearEnd(): void {
-    const { innerHeight = 0 } = document.defaultView ?? {}
-    if (!more.hidden && more.getBoundingClientRect().top < innerHeight * 2) add()
-  }
-
   function make(): void {
     sort.textContent = `${names[0]} ${isDown ? '▼' : '▲'}`
     timeHead.setAttribute('aria-sort', isDown ? 'descending' : 'ascending')
-    made = 0
     lines.clear()
-    body = document.createElement('tbody')
+    const body = element('tbody', '')
     table.replaceChildren(head, body)
-    add()
+    grow.show(shown.length, (from, to) => {
+      body.append(...Array.from({ length: to - from }, (_, index) => line(rowAt(from + index))))
+    })
   }
 
   function mark(row: number): void {
@@ -107,8 +81,6 @@ export function timelineList(
     chosen = row
   }
 
-  more.addEventListener('click', add)
-  document.defaultView?.addEventListener('scroll', addNearEnd)
   return {
     show(some: Uint32Array<ArrayBuffer>, its: number) {
       shown = some
@@ -117,8 +89,6 @@ export function timelineList(
     },
     mark,
     /** For paper, which nobody scrolls. */
-    addUpTo(count: number) {
-      while (made < Math.min(count, shown.length)) add()
-    },
+    addUpTo: grow.addUpTo,
   }
 }

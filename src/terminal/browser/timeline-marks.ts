@@ -1,4 +1,4 @@
-import type { Brush } from './timeline-dom.ts'
+import type { Brush } from './chart-dom.ts'
 import type { TimelineData } from './timeline-data.ts'
 
 export type Palette = Record<

@@ -1,4 +1,4 @@
-import type { ChartElement } from './timeline-dom.ts'
+import type { ChartElement } from './chart-dom.ts'
 import type { Span } from './timeline-data.ts'
 import type { timelineChart, TimelineState } from './timeline-chart.ts'
 import type { TimelineRows } from './timeline-rows.ts'

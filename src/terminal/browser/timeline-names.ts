@@ -1,28 +1,25 @@
-import type { PageDocument, PageElement } from './dom.ts'
-import type { ChartElement } from './timeline-dom.ts'
+import type { PageElement } from './dom.ts'
+import type { ChartElement } from './chart-dom.ts'
+import type { PageKit } from './kit.ts'
 import type { Lane } from './timeline-lanes.ts'
 
 export type Placed = { lane: Lane; top: number; height: number }
 
 /** Runs in the browser: the names at the left of the lanes, as far as they are in sight; groups are buttons, and always there. */
-export function timelineNames(document: PageDocument, parent: PageElement, toggle: (group: number) => void) {
+export function timelineNames(
+  { element, button: buttonOf }: PageKit,
+  parent: PageElement,
+  toggle: (group: number) => void,
+) {
   const groups = new Map<number, { button: ChartElement; name: PageElement; count: PageElement }>()
   const known = new Map<Lane, ChartElement>()
-
-  function element(name: string, className: string, ...children: (PageElement | string)[]): ChartElement {
-    const found = document.createElement(name) as ChartElement
-    found.className = className
-    found.append(...children)
-    return found
-  }
 
   function groupOf({ group }: Lane) {
     const old = groups.get(group)
     if (old) return old
     const [name, count] = [element('span', ''), element('span', 'soft')]
-    const button = element('button', 'lane group', name, count)
-    button.setAttribute('type', 'button')
-    button.addEventListener('click', () => toggle(group))
+    const button = buttonOf('', () => toggle(group), 'lane group') as ChartElement
+    button.append(name, count)
     const made = { button, name, count }
     groups.set(group, made)
     return made
@@ -40,7 +37,7 @@ export function timelineNames(document: PageDocument, parent: PageElement, toggl
     const old = known.get(lane)
     if (old) return old
     const name = element('span', 'name', lane.name.slice(0, 300))
-    const made = element('div', 'lane actor', name, element('span', 'soft', number(lane.count)))
+    const made = element('div', 'lane actor', name, element('span', 'soft', number(lane.count))) as ChartElement
     made.title = lane.name
     known.set(lane, made)
     parent.append(made)

@@ -1,6 +1,7 @@
 import type { PageElement } from './dom.ts'
 import type { TimelineData } from './timeline-data.ts'
-import type { ChartDocument, ChartElement } from './timeline-dom.ts'
+import type { ChartDocument, ChartElement } from './chart-dom.ts'
+import type { PageKit } from './kit.ts'
 import type { timelineChart, TimelineState } from './timeline-chart.ts'
 import type { timelineList } from './timeline-list.ts'
 import type { timelineMoves } from './timeline-moves.ts'
@@ -11,6 +12,7 @@ import type { timelineTime } from './timeline-time.ts'
 /** Runs in the browser: opens rows in the panel, from the drawing or the table, and marks them in both. */
 export function timelineOpening(
   document: ChartDocument,
+  kit: PageKit,
   data: TimelineData,
   part: (id: string) => ChartElement,
   rows: TimelineRows,
@@ -24,8 +26,8 @@ export function timelineOpening(
   const { more } = chart
   const [aside, work, told] = [part('panel'), part('work'), part('told')]
   let opener: PageElement | null = null
-  const list = listOf(document, rows, part('table'), part('more'), choose)
-  const panel = panelOf(document, data, rows, time, aside, {
+  const list = listOf(kit, rows, part('table'), part('more'), choose)
+  const panel = panelOf(document, kit, data, rows, time, aside, {
     choose,
     step(row, by) {
       const place = state.shown.indexOf(row)

@@ -1,4 +1,5 @@
 import type { PageDocument, PageElement } from './dom.ts'
+import type { PageKit } from './kit.ts'
 import type { TimelineData } from './timeline-data.ts'
 import type { TimelineRows } from './timeline-rows.ts'
 import type { timelineTime } from './timeline-time.ts'
@@ -6,6 +7,7 @@ import type { timelineTime } from './timeline-time.ts'
 /** Runs in the browser: all that is known of a row, or a list of the rows of a cluster. */
 export function timelinePanel(
   document: PageDocument,
+  { element, button }: PageKit,
   data: TimelineData,
   rows: TimelineRows,
   time: ReturnType<typeof timelineTime>,
@@ -17,20 +19,6 @@ export function timelinePanel(
     close(): void
   },
 ) {
-  function element(name: string, className: string, ...children: (PageElement | string)[]): PageElement {
-    const found = document.createElement(name)
-    found.className = className
-    found.append(...children)
-    return found
-  }
-
-  function button(text: string, act: () => void, className = ''): PageElement {
-    const found = element('button', className, text)
-    found.setAttribute('type', 'button')
-    found.addEventListener('click', act)
-    return found
-  }
-
   /** Long texts scroll in a box of their own. */
   function value(text: string, className = 'name'): PageElement {
     return element(text.length > 400 ? 'pre' : 'span', className, text)

@@ -11,6 +11,8 @@ const sources = {
   contexts: async () => ['prod', 'test'],
   subjects: async () => ['sa:shop/web', 'user:jane', 'pod:'],
   runs: async (): Promise<[string, string][]> => [['bk4f-9xzt-2mwq', 'INC-42 isolate pod/api-0']],
+  playbooks: async (): Promise<[string, string][]> => [['drill', 'Practise']],
+  playbookRuns: async (): Promise<[string, string][]> => [['k2f4-9xzt-2mwq', 'INC-42 drill stopped']],
   workloads: async (type: string) => (type === 'pod' ? ['api-0', 'api-1'] : []),
 }
 const choices = async (...words: string[]) =>
@@ -32,6 +34,8 @@ test('each word by what stands before it', async () => {
   expect(await choices('who-can', 'get', 'pods', '-o', 'ta')).toEqual(['table'])
   expect(await choices('what-can', 'user:x', '-o', 'name')).toEqual([])
   expect(await choices('who-can', '--exp')).toEqual(['--expand'])
+  expect(await choices('paths', '--from', '')).toEqual(['sa:shop/web', 'user:jane', 'pod:', 'node:'])
+  expect(await choices('paths', '--to', 'n')).toEqual(['node', 'node:', 'ns:'])
   expect(await choices('who-can', 'get', 'pods', '')).toEqual([])
   expect(await choices('frobnicate', '')).toEqual([])
 })
@@ -45,6 +49,13 @@ test('runs by id with what they were, and what can be isolated by type and name'
   expect(await choices('undo', 'b', '--dry-run', '')).toEqual(['none', 'server'])
   expect(await choices('lockdown', 'p')).toEqual(['payments'])
   expect(await choices('lockdown', 'shop', 'bank', 'p')).toEqual(['payments'])
+})
+
+test('playbooks by name or file, and their runs', async () => {
+  expect(await complete(['playbook', 'run', 'd'], sources)).toEqual({ choices: ['drill\tPractise'], files: true })
+  expect(await choices('playbook', 'resume', 'k')).toEqual(['k2f4-9xzt-2mwq'])
+  expect(await choices('playbook', 'undo', 'b')).toEqual([])
+  expect((await complete(['playbook', 'validate', 'a.yaml', ''], sources)).files).toBe(true)
 })
 
 test('file names where a flag takes a file', async () => {

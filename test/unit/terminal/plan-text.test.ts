@@ -3,7 +3,7 @@ import { expect, test } from 'vitest'
 import { plain } from '../../../src/terminal/look.ts'
 import { Sheet } from '../../../src/terminal/sheet.ts'
 import { planText } from '../../../src/terminal/plan-text.ts'
-import { shellLine } from '../../../src/terminal/shell-words.ts'
+import { shellLine } from '../../../src/text/shell.ts'
 import { hostileCharacters } from '../../../src/text/hostile.ts'
 import { changes, plan, podRef } from './plans.ts'
 

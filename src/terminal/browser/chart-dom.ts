@@ -19,12 +19,17 @@ export type ChartEvent = PageEvent & {
 
 // Its own come first, so that listeners get the event of a chart.
 export type ChartElement = {
-  style: Record<'height' | 'width' | 'top' | 'cursor', string>
+  style: Record<'height' | 'width' | 'top' | 'left' | 'cursor' | 'transform', string> & {
+    setProperty(name: string, value: string): void
+  }
   scrollTop: number
   readonly clientWidth: number
   readonly clientHeight: number
   remove(): void
   setPointerCapture(id: number): void
+  showModal(): void
+  close(): void
+  focus(options?: { preventScroll: boolean }): void
   getBoundingClientRect(): { left: number; top: number; width: number; height: number }
   addEventListener(type: string, listener: (event: ChartEvent) => void, options?: { passive: boolean }): void
 } & PageElement
@@ -60,12 +65,13 @@ export type ChartWindow = {
   devicePixelRatio: number
   innerWidth: number
   requestAnimationFrame(draw: () => void): void
-  addEventListener(type: string, listener: () => void): void
+  addEventListener(type: string, listener: () => void, capture?: boolean): void
   matchMedia(query: string): { matches: boolean; addEventListener(type: string, listener: () => void): void }
   getComputedStyle(element: PageElement): { getPropertyValue(name: string): string }
 }
 
 export type ChartDocument = PageDocument & {
+  createElementNS(namespace: string, name: string): ChartElement
   querySelectorAll(selector: string): Iterable<PageElement>
   documentElement: PageElement
   defaultView: ChartWindow | null

@@ -1,0 +1,7 @@
+import type { AttackGraph, AttackNode } from '../model.ts'
+
+/** The node of who has everything in a scope. */
+export function everythingIn(graph: AttackGraph, scope: string): number {
+  const node: AttackNode = scope === '*' ? { kind: 'admin' } : { kind: 'namespace-admin', namespace: scope }
+  return graph.node(node)
+}

@@ -1,0 +1,111 @@
+import { lookupsOf } from '../lookups.ts'
+import type { Ability, AttackGraph, AttackRule, AttackWorld, HeldIdentity, HeldRole } from '../model.ts'
+import { abilitiesOf } from './abilities.ts'
+import { isFirst } from './once.ts'
+import { addBoth, addWays, creatable, hasEverything, meet, type Outcome, type Part } from './parts.ts'
+import { rbacPower } from './rbac-powers.ts'
+
+/** One of two rights that a request needs of one identity. */
+export type Half = {
+  ability: Ability
+  /** Whether a RoleBinding never gives it. */
+  isClusterWide: boolean
+  parts(held: HeldRole | HeldIdentity): Part[]
+}
+
+export type Place = { scope: string; name: string | undefined }
+
+/** What leads to more only together; `outcome` is where both lead, nothing where they do not meet. */
+export type Joint = {
+  one: Half
+  other: Half
+  outcome(one: Place, other: Place, graph: AttackGraph, world: AttackWorld): Outcome | undefined
+  /** Whether it takes credentials of one's own. */
+  isOwn?: true
+}
+
+/*
+ * Two rights may come together in one identity in three ways: one role has both; two of its bindings have one each; or one of them is passed on to it by
+ * somebody who may write bindings, and whom the same attacker acts as (the API server lets everybody pass on what he has: docs/rbac.md, case 22).
+ */
+
+/** The occasions of a rule that needs two rights in one request. */
+export function ofJoints(joints: Joint[]): Required<Pick<AttackRule, 'role' | 'identity' | 'given' | 'joins'>> {
+  const halves = [...new Set(joints.flatMap(({ one, other }) => [one, other]))]
+  const join = (held: HeldRole | HeldIdentity, graph: AttackGraph, world: AttackWorld) => {
+    const parts = new Map(halves.map((half) => [half, half.parts(held)]))
+    if ([...parts.values()].every(({ length }) => length === 0) || hasEverything(held)) return
+    for (const { one, other, outcome, isOwn } of joints) {
+      if (isOwn && held.borrowed) continue
+      for (const part of parts.get(one) ?? []) {
+        for (const beside of parts.get(other) ?? []) {
+          const found = outcome(part, beside, graph, world)
+          if (!found) continue
+          addBoth(held, graph, { ability: one.ability, part }, { ability: other.ability, part: beside }, found)
+        }
+      }
+    }
+    for (const [half, own] of parts) for (const part of own) pass(half, part, held, graph, world)
+    if (!('role' in held) || (held.borrowed && joints.some(({ isOwn }) => isOwn))) return
+    for (const [half, own] of parts) {
+      for (const part of own) addWays(held, graph, part, { rule: 'part', to: abilityAt(half, part, graph) })
+    }
+  }
+  return {
+    role: join,
+    identity: join,
+    given: (held, graph) => {
+      for (const half of halves) {
+        for (const part of half.parts(held)) {
+          addWays(held, graph, part, { rule: 'part', to: abilityAt(half, part, graph, 'anybody') })
+        }
+      }
+    },
+    joins: (graph, world) => {
+      for (const joint of joints) {
+        joinOthers(joint, graph, world)
+        const { one, other, outcome } = joint
+        const turned: Joint['outcome'] = (first, second, ...rest) => outcome(second, first, ...rest)
+        joinOthers({ one: other, other: one, outcome: turned }, graph, world)
+      }
+    },
+  }
+}
+
+// Somebody has the one, and the other is anybody's.
+function joinOthers({ one, other, outcome }: Joint, graph: AttackGraph, world: AttackWorld): void {
+  for (const free of abilitiesOf(graph, other.ability, 'anybody')) {
+    for (const held of abilitiesOf(graph, one.ability)) {
+      const found = outcome(held, free, graph, world)
+      if (!found || !isFirst(graph, `joint ${held.id} ${free.id} ${found.to}`)) continue
+      graph.add({ ...found, from: [held.id, free.id] })
+    }
+  }
+}
+
+const writers = [
+  { ability: 'create-bindings', isCluster: false, power: rbacPower('create', 'rolebindings') },
+  { ability: 'create-cluster-bindings', isCluster: true, power: rbacPower('create', 'clusterrolebindings') },
+] as const
+
+function pass(half: Half, part: Part, held: HeldRole | HeldIdentity, graph: AttackGraph, world: AttackWorld): void {
+  const freeAt = (scope: string) => abilityAt(half, { scope, name: part.name }, graph, 'anybody')
+  for (const { ability, isCluster, power } of writers) {
+    if (half.ability === ability && 'role' in held) addWays(held, graph, part, { rule: 'bind', to: freeAt(part.scope) })
+    if (half.ability === ability || (isCluster ? part.scope !== '*' : half.isClusterWide)) continue
+    for (const writing of creatable(held, power)) {
+      const scope = meet(writing.scope, part.scope)
+      if (scope === undefined) continue
+      // By RoleBindings it is passed on in each namespace, which is less than everywhere.
+      for (const place of scope === '*' && !isCluster ? lookupsOf(world).namespaces : [scope]) {
+        const to = freeAt(place)
+        addBoth(held, graph, { ability, part: writing }, { ability: half.ability, part }, { rule: 'bind', to })
+      }
+    }
+  }
+}
+
+function abilityAt({ ability }: Half, { scope, name }: Place, graph: AttackGraph, holder?: 'anybody'): number {
+  const named = name === undefined ? {} : { name }
+  return graph.node({ kind: 'ability', ability, scope, ...named, ...(holder ? { holder } : {}) })
+}

@@ -1,0 +1,57 @@
+import { danglingBindings } from '../../rbac/grants.ts'
+import { type BoundRole, scopeOf } from '../../rbac/rbac-index.ts'
+import type { Ability, AttackGraph, AttackRule, AttackWorld } from '../model.ts'
+import { abilityFor } from './abilities.ts'
+import { everythingIn } from './everything.ts'
+import { isFirst } from './once.ts'
+
+/**
+ * Creates the role that a binding names and that does not exist. What a new role grants is asked of its writer: without `escalate` the binding's subjects
+ * get no more than the writer has.
+ */
+export const danglingRoleRule: AttackRule = {
+  id: 'dangling-role',
+  title: 'Creates the missing role of a binding, with any rights',
+  joins: (graph, world) => {
+    if (!canMake(graph)) return
+    for (const bound of missing(graph, world)) {
+      const { roleRef, namespace } = bound.binding
+      const isCluster = roleRef.kind === 'ClusterRole'
+      const word = isCluster ? 'cluster-roles' : 'roles'
+      const place = isCluster ? '*' : (namespace ?? '')
+      const has = (ability: Ability) => abilityFor(graph, ability, place, roleRef.name)
+      join(graph, bound, [has(`make-${word}`)])
+      join(graph, bound, [has(`create-${word}`), has(`rewrite-${word}`)])
+    }
+  },
+}
+
+const makers: ReadonlySet<Ability> = new Set<Ability>([
+  'make-roles',
+  'make-cluster-roles',
+  'rewrite-roles',
+  'rewrite-cluster-roles',
+])
+
+function canMake({ nodes }: AttackGraph): boolean {
+  return nodes.some((node) => node.kind === 'ability' && makers.has(node.ability))
+}
+
+function missing(graph: AttackGraph, { snapshot }: AttackWorld): BoundRole[] {
+  const without = graph.nodes.flatMap((node) => (node.kind === 'binding' && !node.bound.role ? [node.bound] : []))
+  const known = ({ binding }: BoundRole) => binding.roleRef.kind === 'ClusterRole' || binding.roleRef.kind === 'Role'
+  // A role that could not be read is a gap, not a missing one.
+  return without.filter((bound) => known(bound) && danglingBindings(snapshot, [bound]).length > 0)
+}
+
+function join(graph: AttackGraph, bound: BoundRole, abilities: (number | undefined)[]): void {
+  const from = abilities.flatMap((id) => (id === undefined ? [] : [id]))
+  if (from.length < abilities.length) return
+  const { binding } = bound
+  const { kind, name, namespace, roleRef } = binding
+  const holds = graph.node({ kind: 'binding', bound })
+  if (!isFirst(graph, `dangling ${from.join(' ')} ${holds}`)) return
+  const says = `names ${roleRef.kind} ${roleRef.name}, which does not exist`
+  const fact = { kind, ...(namespace === undefined ? {} : { namespace }), name, field: 'roleRef', says }
+  graph.add({ rule: 'dangling-role', from: [...from, holds], to: everythingIn(graph, scopeOf(binding)), state: [fact] })
+}

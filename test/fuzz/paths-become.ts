@@ -1,0 +1,111 @@
+import type { AttackNode } from '../../src/attack/model.ts'
+import type { Subject } from '../../src/snapshot/objects.ts'
+import type { Actor } from './paths-actor.ts'
+import type { Field } from './paths-field.ts'
+import type { Held } from './paths-follow.ts'
+import * as identity from './paths-moves-identity.ts'
+import { accounts, users } from './paths-world.ts'
+
+/** What nobody here can do, and so nobody can judge. */
+export class LeftOut extends Error {}
+
+export type Become = (node: AttackNode) => Promise<Held | undefined>
+
+const userName = ({ kind, namespace = '', name }: Subject) => {
+  return kind === 'ServiceAccount' ? identity.userOf({ namespace, name }) : name
+}
+const as = (actor: Actor | undefined): Held | undefined => (actor ? { actors: [actor] } : undefined)
+
+async function first(actors: readonly Actor[], move: (actor: Actor) => Promise<Held | undefined>) {
+  for (const actor of actors) {
+    const got = await move(actor)
+    if (got) return got
+  }
+  return undefined
+}
+
+/** How somebody who stands for many becomes one of them. */
+export const becoming = {
+  impersonating:
+    (field: Field, actors: readonly Actor[]): Become =>
+    async (node) => {
+      if (node.kind !== 'subject') return undefined
+      const { subject } = node
+      if (!actors.some(({ isOwn }) => isOwn)) throw new LeftOut('nested: who is impersonated impersonates nobody')
+      return await first(actors, async (actor) => {
+        if (subject.kind !== 'Group') return as(await identity.actAsUser(field, actor, userName(subject)))
+        for (const user of [
+          ...users,
+          ...accounts.map(identity.userOf),
+          'system:serviceaccount:fuzz-a:gone',
+          'system:serviceaccount:fuzz-b:gone',
+        ]) {
+          const got = await identity.actAsUser(field, actor, user, [subject.name])
+          if (got) return as(got)
+        }
+        return undefined
+      })
+    },
+
+  byToken:
+    (field: Field, actors: readonly Actor[]): Become =>
+    async (node) => {
+      if (node.kind !== 'subject') return undefined
+      const { namespace = '', name } = node.subject
+      return await first(actors, async (actor) => as(await identity.takeToken(field, actor, { namespace, name })))
+    },
+
+  reading:
+    (field: Field, actors: readonly Actor[]): Become =>
+    async (node) => {
+      if (node.kind !== 'secret') return undefined
+      return await first(actors, async (actor) => {
+        const secret = await identity.readSecret(field, actor, node.namespace, node.name)
+        return secret && { actors: [actor], secret }
+      })
+    },
+
+  minting:
+    (field: Field, [makers, readers]: Held[], called: string): Become =>
+    async (node) => {
+      if (node.kind !== 'subject') return undefined
+      const { namespace = '', name } = node.subject
+      return await first(makers?.actors ?? [], async (maker) => {
+        return as(await identity.mint(field, maker, readers?.actors ?? [], { namespace, name }, called))
+      })
+    },
+
+  certified:
+    (field: Field, [askers, approvers]: Held[]): Become =>
+    async (node) => {
+      const isNode = node.kind === 'ability'
+      if (!isNode && node.kind !== 'subject') return undefined
+      const [user, groups] = isNode
+        ? ['system:node:joining', ['system:nodes']]
+        : node.subject.kind === 'Group'
+          ? ['somebody', [node.subject.name]]
+          : [userName(node.subject), []]
+      if (user.length > 64) throw new LeftOut('left out: openssl requests no certificate of so long a name')
+      for (const signer of isNode ? [identity.client, identity.kubelet] : [identity.client]) {
+        const found = await first(askers?.actors ?? [], async (asker) => {
+          const name = await identity.askCertificate(field, asker, user, groups, signer)
+          if (name === undefined) return undefined
+          return await first(approvers?.actors ?? [], async (approver) => {
+            const certificate = await identity.approve(field, approver, name)
+            return certificate === undefined ? undefined : as(await field.wardrobe.certificate(certificate))
+          })
+        })
+        if (found) return found
+      }
+      return undefined
+    },
+
+  /** Who has everything, or everything in a namespace, does it the short way. */
+  byAll:
+    (field: Field, actor: Actor): Become =>
+    async (node) => {
+      if (node.kind === 'secret') return await becoming.reading(field, [actor])(node)
+      if (node.kind === 'subject') return await becoming.impersonating(field, [actor])(node)
+      return { actors: [actor] }
+    },
+}
