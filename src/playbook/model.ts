@@ -141,6 +141,8 @@ export type ActionContext = {
   folder: string
   runId: string
   incident?: string
+  /** Of what tries connections and cuts them: the responder's choice, and never a playbook's, as it gets rights on the network of a pod. */
+  probeImage?: string
   /** Also from who holds the lease of a change that is gone on with. */
   takeOver?: boolean
   say(line: string): void

@@ -51,7 +51,8 @@ export async function inputOf(
   return value
 }
 
-async function namespaceOf(written: string, scope: Scope, key: string): Promise<string> {
+/** The namespace that an input names, of a value that is one or its name. */
+export async function namespaceOf(written: string, scope: Scope, key: string): Promise<string> {
   if (expressionIn(written) === undefined) return written
   const { namespace } = await argsOf({ namespace: written }, scope, key)
   // The input that it names is a namespace itself, pinned, or its name.

@@ -38,12 +38,15 @@ export async function carryCommand(context: RunContext, step: Command, key: stri
   return endOfChange(await planned.apply(), plan.id)
 }
 
-export function actionContext({ engine, journal, responder, incident }: RunContext, key: string): ActionContext {
+export function actionContext(context: RunContext, key: string): ActionContext {
+  const { engine, journal, responder, incident, probeImage, takeOver } = context
   return {
     engine,
     folder: journal.folder,
     runId: journal.runId,
     ...(incident !== undefined && { incident }),
+    ...(probeImage !== undefined && { probeImage }),
+    ...(takeOver !== undefined && { takeOver }),
     say: (text) => responder.say({ kind: 'progress', step: key, text }),
   }
 }

@@ -24,4 +24,7 @@ export type RunContext = {
   /** Makes us the only one who works on the run, before anything is changed. Throws SecureError `conflict` that names who does. */
   hold(): Promise<void>
   incident?: string
+  /** For actions (ActionContext). */
+  probeImage?: string
+  takeOver?: boolean
 }

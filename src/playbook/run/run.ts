@@ -14,7 +14,7 @@ import { refuseDrift, refuseOther } from './same.ts'
 import { walk } from './walk.ts'
 
 /** What a run needs from outside: a context but for what the run itself makes. */
-export type RunBase = Omit<RunContext, 'journal' | 'check' | 'hold'>
+export type RunBase = Omit<RunContext, 'journal' | 'check' | 'hold' | 'takeOver'>
 export type RunResult = { runId: string; folder: string; state: RunState; why?: string; outputs: Record<string, Json> }
 
 /** Begins a run of a playbook. Throws SecureError where it cannot go on: `resume` takes it up then. */
@@ -72,6 +72,7 @@ async function goOn(
   const context: RunContext = {
     ...base,
     journal,
+    takeOver,
     ...(incident !== undefined && { incident }),
     check: async () => await held?.check(),
     // Not before there is something to change: who asks questions alone writes nothing, and needs no right to.

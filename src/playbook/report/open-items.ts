@@ -1,0 +1,171 @@
+import type { PlaybookReport } from './model.ts'
+import type { OpenItem } from './model.ts'
+import { endsIn, type Records, textsAt } from './records.ts'
+import { evidenceFailed } from './evidence.ts'
+
+type Made = Omit<PlaybookReport, 'open'>
+
+const order: readonly OpenItem['kind'][] = [
+  'damage',
+  'unfinished',
+  'stopped',
+  'not-proved',
+  'failed',
+  'evidence',
+  'refused',
+  'plan',
+  'drift',
+  'remains',
+  'in-force',
+  'not-told',
+  'gap',
+  'skipped',
+]
+
+/** What is still to be done, doubted or looked at, by what the records say. Pure. */
+export function openItems(report: Made, records: Records): OpenItem[] {
+  const found = [
+    ...ofRun(report),
+    ...ofContainment(report),
+    ...ofSteps(report, records),
+    ...ofEvidence(report, records),
+    ...ofPlans(report),
+    ...ofTimeline(report),
+  ]
+  return found.toSorted((a, b) => order.indexOf(a.kind) - order.indexOf(b.kind))
+}
+
+function ofRun({ damage, state, why, run, told, decisions }: Made): OpenItem[] {
+  return [
+    ...damage.map((what): OpenItem => ({ kind: 'damage', what, details: [] })),
+    ...(state === 'running'
+      ? [item('unfinished', 'the run is not at its end', [], ['playbook', 'resume', run])]
+      : state === 'stopped'
+        ? [item('stopped', 'the run was stopped', why === undefined ? [] : [why], ['playbook', 'resume', run])]
+        : []),
+    ...told
+      .filter(({ sent }) => !sent)
+      .map(({ step, channel = '', why: reason = 'no reason is recorded' }) => ({
+        ...item('not-told', `channel ${channel} was not told`, [reason]),
+        step,
+      })),
+    ...decisions
+      .filter(({ kind, answer }) => (kind === 'approval' || kind === 'confirmation') && answer === false)
+      .map(({ step, question, by = '' }) => ({ ...item('refused', `${by} said no: ${question}`, []), step })),
+  ]
+}
+
+function ofContainment({ containment: { state, proofs } }: Made): OpenItem[] {
+  if (state === 'not-proved') return [item('not-proved', 'no step of the run proves that anything is cut off', [])]
+  return proofs
+    .filter(({ holds }) => !holds)
+    .map(({ step, verdict, of, reasons }) => ({
+      ...item('not-proved', of === 'cut' ? `the verdict is ${verdict}` : `it was not so: ${verdict}`, reasons),
+      step,
+    }))
+}
+
+function ofSteps({ steps }: Made, { journal }: Records): OpenItem[] {
+  const items = steps.flatMap(({ step, outcome, why }): OpenItem[] => {
+    const details = why === undefined ? [] : [why]
+    if (outcome === 'failed') return [{ ...item('failed', 'the step failed', details), step }]
+    if (outcome === 'unfinished')
+      return [{ ...item('unfinished', 'the step was begun, and how it ended is not recorded', []), step }]
+    return []
+  })
+  const skipped = steps.filter(({ outcome }) => outcome === 'skipped')
+  const why = skipped.map((one) => `${one.step}: ${one.why ?? ''}`)
+  if (why.length > 0) items.push(item('skipped', 'steps whose condition was not met', why))
+  for (const { step, outputs, complete } of endsIn(journal.entries)) {
+    const isPartial = complete === undefined && outputs?.['complete'] === false
+    const gaps = complete === undefined ? textsAt(outputs, 'gaps') : []
+    if (gaps.length > 0) items.push({ ...item('gap', 'something could not be seen', gaps), step })
+    else if (isPartial) items.push({ ...item('gap', 'its answer is not complete', textsAt(outputs, 'notes')), step })
+    const drift = textsAt(outputs, 'drift')
+    if (drift.length > 0) items.push({ ...item('drift', 'it was not as it was left', drift), step })
+    for (const [name, what] of remains) {
+      const left = textsAt(outputs, name)
+      if (left.length > 0) items.push({ ...item('remains', what, left), step })
+    }
+  }
+  return items
+}
+
+// Outputs that say what a change leaves.
+const remains = [
+  ['keeps', 'rights that were not taken away'],
+  ['canLift', 'who can lift the isolation'],
+  ['writers', 'who can write in the namespace all the same'],
+  ['missingRights', 'rights that are missing'],
+] as const
+
+function ofEvidence({ evidence }: Made, records: Records): OpenItem[] {
+  const skipped = records.journal.entries.flatMap((entry): OpenItem[] => {
+    if (entry.type !== 'note' || entry.kind !== 'evidence-skipped') return []
+    const { why = '' } = entry.data as { why?: string }
+    const details = [why, ...textsAt(entry.data, 'missing')]
+    const one = item('evidence', 'something was destroyed without the evidence of it', details)
+    return [{ ...one, ...(entry.step !== undefined && { step: entry.step }) }]
+  })
+  const bundles = evidence.flatMap(({ step, complete, gaps, missing, now, file, verify }): OpenItem[] => [
+    ...(complete && gaps.length === 0
+      ? []
+      : [
+          {
+            ...item('evidence', complete ? 'the evidence has gaps' : 'the evidence is not complete', [
+              ...missing.map(({ kind, namespace = '', name }) => `without ${kind} ${namespace}/${name}`),
+              ...gaps,
+            ]),
+            step,
+          },
+        ]),
+    ...(now === 'as-sealed' ? [] : [{ ...item('evidence', `${file}: ${fileNow[now]}`, [], verify), step }]),
+  ])
+  const failed = evidenceFailed(records).map(({ step, why }) => ({
+    ...item('evidence', 'none was taken', [why]),
+    step,
+  }))
+  return [...skipped, ...bundles, ...failed]
+}
+
+const fileNow = {
+  changed: 'it is not the file that was sealed',
+  missing: 'it is not there any more',
+  unreadable: 'it cannot be read',
+} as const
+
+function ofPlans({ changes }: Made): OpenItem[] {
+  return changes.flatMap(({ plan, step, state, inForce, changes: steps, notes }): OpenItem[] => {
+    const bad = steps.filter((one) => ['failed', 'unsettled', 'partly-undone'].includes(one.state))
+    const left = steps.flatMap((one) => one.left ?? [])
+    const details = [
+      ...bad.map(
+        ({ ref, state: how, note = '' }) => `${ref.kind} ${ref.name}: ${how}${note === '' ? '' : `: ${note}`}`,
+      ),
+      ...left.map(({ ref, path, why }) => `${ref.kind} ${ref.name} ${path.join('.')}: ${why}`),
+    ]
+    const isWhole = state === 'applied' || state === 'undone' || state === 'not-begun'
+    return [
+      ...(isWhole && details.length === 0
+        ? []
+        : [{ ...item('plan', `plan ${plan} is ${state}`, [...details, ...notes], ['status', plan]), step }]),
+      ...(inForce && state !== 'unknown'
+        ? [{ ...item('in-force', `plan ${plan} is in force`, [], ['undo', plan]), step }]
+        : []),
+    ]
+  })
+}
+
+function ofTimeline({ timeline: { gaps, cut, read } }: Made): OpenItem[] {
+  return [
+    ...(read.length === 0
+      ? [item('gap', 'what the intruder did is not known: no evidence and no audit log was read', [])]
+      : []),
+    ...gaps.map(({ what, why, hides }) => item('gap', what, [why, `hides ${hides}`])),
+    ...cut.map(({ lane, rows }) => item('gap', `${rows} rows of the lane of the ${lane} are left out here`, [])),
+  ]
+}
+
+function item(kind: OpenItem['kind'], what: string, details: string[], command?: string[]): OpenItem {
+  return { kind, what, details, ...(command && { command }) }
+}
