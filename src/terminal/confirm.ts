@@ -37,8 +37,11 @@ function unanswerable(ask: string, never: true | undefined): SecureError {
   return new SecureError('usage', `nobody is there to answer "${ask}?" (no terminal); nothing was changed`, { hint })
 }
 
-/** Ctrl-C, Ctrl-D, a signal or a terminal that is gone: each ends the question, and none is a yes. */
-async function untilInterrupted<T>(question: (signal: AbortSignal) => Promise<T>): Promise<T> {
+/** Ctrl-C, Ctrl-D, a signal or a terminal that is gone: each ends the question, and none is a yes. `says` is what became of it. */
+export async function untilInterrupted<T>(
+  question: (signal: AbortSignal) => Promise<T>,
+  says = 'nothing was changed',
+): Promise<T> {
   const stop = new AbortController()
   const onEnd = () => stop.abort()
   // Readline pauses its input when it is closed, as by Ctrl-D; the prompt would then wait for ever, and Node end with 0.
@@ -48,7 +51,7 @@ async function untilInterrupted<T>(question: (signal: AbortSignal) => Promise<T>
     return await question(stop.signal)
   } catch (error) {
     if (error instanceof Error && ['ExitPromptError', 'AbortPromptError'].includes(error.name)) {
-      throw new SecureError('interrupted', 'interrupted at the question; nothing was changed', { cause: error })
+      throw new SecureError('interrupted', `interrupted at the question; ${says}`, { cause: error })
     }
     throw error
   } finally {

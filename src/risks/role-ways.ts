@@ -1,0 +1,69 @@
+import type { AttackGraph, AttackRuleId } from '../attack/model.ts'
+import { at, isStructure, listOf } from '../attack/search-graph.ts'
+import type { BoundRole } from '../rbac/rbac-index.ts'
+import type { Led, Reach } from './reach.ts'
+import { type Breadth, isWorse } from './severity.ts'
+
+/** A rule that a role alone opens in its scope: the rules of the role that do, and the worst that comes of it. */
+export type Opened = { rule: AttackRuleId; rules: number[]; ledBy(breadth: Breadth): Led }
+
+/** What a role gives in a scope: ways of its own, and parts of ways that need more. */
+export type RoleWays = { opened: Opened[]; parts: { ability: number; rules: number[] }[]; isEverything: boolean }
+
+/** What the role of a binding gives where it holds; looked at once a role and scope. */
+export function roleWays(graph: AttackGraph, reach: Reach): (bound: BoundRole) => RoleWays | undefined {
+  const nodes = new Map<BoundRole, number>()
+  for (const { rule, from, to } of graph.steps) {
+    const node = rule === 'bound' ? graph.nodes[from[0] ?? -1] : undefined
+    if (node?.kind === 'binding') nodes.set(node.bound, to)
+  }
+  const known = new Map<number, RoleWays>()
+  return (bound) => {
+    const id = nodes.get(bound)
+    if (id === undefined) return undefined
+    let ways = known.get(id)
+    if (!ways) known.set(id, (ways = lookAt(id, graph, reach)))
+    return ways
+  }
+}
+
+function lookAt(role: number, graph: AttackGraph, { search, leadOf }: Reach): RoleWays {
+  const found = new Map<AttackRuleId, { rules: number[]; steps: number[] }>()
+  const parts: RoleWays['parts'] = []
+  const seen = new Set<number>()
+  const open = (id: number, before: readonly number[]) => {
+    const step = graph.steps[id]
+    if (!step || at(search.needs, id) > 1) return
+    const own = (step.rights ?? []).map(({ ruleIndex }) => ruleIndex)
+    const rules = own.length > 0 ? own : [...before]
+    if (isStructure(step)) {
+      if (graph.nodes[step.to]?.kind !== 'ability' || seen.has(step.to)) return
+      seen.add(step.to)
+      parts.push({ ability: step.to, rules })
+      for (const next of listOf(search.outOf, step.to)) open(next, rules)
+      return
+    }
+    const rule = step.rule as AttackRuleId
+    const known = found.get(rule) ?? { rules: [], steps: [] }
+    found.set(rule, known)
+    known.steps.push(id)
+    for (const index of rules) if (!known.rules.includes(index)) known.rules.push(index)
+  }
+  for (const id of listOf(search.outOf, role)) open(id, [])
+  const opened = Array.from(found, ([rule, { rules, steps }]): Opened => {
+    const led = new Map<Breadth, Led>()
+    const ledBy = (breadth: Breadth) => {
+      let worst = led.get(breadth)
+      if (!worst) led.set(breadth, (worst = steps.map((step) => leadOf(step, breadth)).reduce(worse)))
+      return worst
+    }
+    return { rule, rules, ledBy }
+  })
+  return { opened, parts, isEverything: found.has('wildcard') }
+}
+
+/** The worse of two; of equal ones the shorter. */
+export function worse(one: Led, other: Led): Led {
+  if (one.severity === other.severity) return other.hops < one.hops ? other : one
+  return isWorse(other.severity, one.severity) ? other : one
+}
