@@ -1,5 +1,5 @@
 import { type BoundRole, scopeOf } from '../rbac/rbac-index.ts'
-import type { Role, Subject } from '../snapshot/objects.ts'
+import type { Subject } from '../snapshot/objects.ts'
 import type { AttackGraph, AttackNode } from './model.ts'
 import type { Powers } from './powers.ts'
 import { impersonationPowers } from './rules/identity-impersonate.ts'
@@ -17,7 +17,6 @@ export function createBorrowing(
   powers: Powers,
 ): (node: AttackNode, id: number) => void {
   let held: Map<number, BoundRole[]> | undefined
-  const lends = new Map<Role, boolean>()
   return (node, id) => {
     if (node.kind === 'binding') {
       const { role, binding } = node.bound
@@ -55,14 +54,9 @@ export function createBorrowing(
   }
 
   function mayImpersonate({ role, binding }: BoundRole): boolean {
-    if (!role) return false
-    let may = lends.get(role)
-    if (may === undefined) {
-      may = impersonationPowers.some((power) => powers.of(role, scopeOf(binding), power).length > 0)
-      // In a namespace it gives less than everywhere.
-      if (binding.kind === 'ClusterRoleBinding' || may) lends.set(role, may)
-    }
-    return may
+    return (
+      role !== undefined && impersonationPowers.some((power) => powers.of(role, scopeOf(binding), power).length > 0)
+    )
   }
 }
 

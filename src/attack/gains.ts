@@ -12,7 +12,7 @@ const words = {
 /** What else somebody comes to hold, in a sentence; none for who comes to hold everything, or nothing. */
 export function gainsOf(searched: SearchGraph, start: number): string[] {
   const { nodes } = searched.graph
-  const found = new Map<keyof typeof words, string[]>()
+  const found = new Map<keyof typeof words, Set<string>>()
   for (const id of new Forward(searched).all([start])) {
     const node = nodes[id]
     if (!node || id === start) continue
@@ -24,11 +24,12 @@ export function gainsOf(searched: SearchGraph, start: number): string[] {
           ? 'namespace'
           : node.kind
     if (kind === 'account' || kind === 'pod' || kind === 'secret' || kind === 'namespace') {
-      found.set(kind, [...(found.get(kind) ?? []), nodeText(node)])
+      found.set(kind, (found.get(kind) ?? new Set<string>()).add(nodeText(node)))
     }
   }
   if (found.size === 0) return []
-  const parts = [...found].map(([kind, texts]) => {
+  const parts = [...found].map(([kind, all]) => {
+    const texts = [...all]
     const [verb, noun] = words[kind]
     const more = texts.length > 3 ? ', …' : ''
     return `${verb} ${texts.length} ${noun}${texts.length === 1 ? '' : 's'} (${texts.slice(0, 3).join(', ')}${more})`

@@ -39,17 +39,13 @@ export function structureOf(world: AttackWorld): (node: AttackNode, id: number, 
         if (node.name !== undefined) each({ kind: 'ability', ability: node.ability, scope: node.scope })
         break
       case 'any-account':
-        if (node.borrowed) {
-          if (node.scope !== '*') each({ ...node, scope: '*' })
-          break
-        }
-      // falls through
       case 'any-pod':
       case 'any-secret':
+        if (node.scope !== '*') each({ ...node, scope: '*' })
+        if ('borrowed' in node) break
         // Who has a namespace has its parts; who has all namespaces has each.
         graph.add({ rule: 'admin-all', from: [graph.node({ kind: 'namespace-admin', namespace: node.scope })], to: id })
         if (node.scope === '*') adminHas()
-        else each({ kind: node.kind, scope: '*' })
         break
       case 'namespace-admin':
         if (node.namespace === '*') adminHas()

@@ -8,7 +8,7 @@ import { type Found, type HeldBy, isWhole } from './found.ts'
 import type { Holdings } from './holdings.ts'
 import type { Led, Reach } from './reach.ts'
 import { type RoleWays, roleWays, worse } from './role-ways.ts'
-import { breadthOf } from './severity.ts'
+import { breadthOf, forBreadth } from './severity.ts'
 
 /**
  * A finding for each subject, attack rule and scope in which the subject's own grants open a way: not for each way. Who has everything in
@@ -19,7 +19,6 @@ export function attackFindings(graph: AttackGraph, reach: Reach): (holdings: Hol
   const waysOf = roleWays(graph, reach)
 
   return ({ subject, bound }) => {
-    const breadth = breadthOf(subject)
     const found = new Map<string, Found>()
     const abilities = new Map<number, HeldBy[]>()
     const addParts = (held: readonly BoundRole[]) => {
@@ -35,9 +34,9 @@ export function attackFindings(graph: AttackGraph, reach: Reach): (holdings: Hol
     }
     for (const [{ opened, isEverything }, bounds] of addParts(bound)) {
       const scope = bounds[0] ? scopeOf(bounds[0].binding) : '*'
-      for (const { rule, rules, ledBy } of opened) {
+      for (const { rule, rules, led } of opened) {
         if (isEverything && rule !== 'wildcard') continue
-        addFound(found, { subject, rule, scope, held: [{ bounds, rules }], led: ledBy(breadth) })
+        addFound(found, { subject, rule, scope, held: [{ bounds, rules }], led })
       }
     }
     const id = graph.find({ kind: 'subject', subject })
@@ -69,7 +68,7 @@ export function attackFindings(graph: AttackGraph, reach: Reach): (holdings: Hol
         // What a group has, is the group's finding.
         if (!held.some(({ bounds }) => bounds.some((each) => isOwn.has(each)))) continue
         const rule = step.rule as AttackRuleId
-        addFound(found, { subject, rule, scope: scopeOfParts(parts), held, led: reach.leadOf(stepId, breadth) })
+        addFound(found, { subject, rule, scope: scopeOfParts(parts), held, led: reach.leadOf(stepId) })
       }
     }
     return withoutParts(found)
@@ -97,13 +96,20 @@ function addFound(found: Map<string, Found>, { subject, rule, scope, held, led }
   const key = `${rule} ${scope}`
   const known = found.get(key)
   if (!known) {
-    found.set(key, { info: attackInfo(rule), severity: led.severity, scope, subject, held, lead: led })
+    found.set(key, {
+      info: attackInfo(rule),
+      severity: forBreadth(led.severity, breadthOf(subject)),
+      scope,
+      subject,
+      held,
+      lead: led,
+    })
     return
   }
   known.held.push(...held)
   // Of findings that are made here, the lead has its severity.
   const worst = worse(known.lead as Led, led)
-  known.severity = worst.severity
+  known.severity = forBreadth(worst.severity, breadthOf(subject))
   known.lead = worst
 }
 

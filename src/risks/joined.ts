@@ -3,7 +3,7 @@ import { reachers } from '../attack/search-all.ts'
 import { subjectKey } from '../rbac/identity.ts'
 import type { Found } from './found.ts'
 import { leadOfCost, type Reach } from './reach.ts'
-import { breadthOf, isWorse, severityOfWay } from './severity.ts'
+import { breadthOf, forBreadth, isWorse, severityOfWay } from './severity.ts'
 
 /**
  * Makes findings worse that lead further together with others of the same subject: ways on which several rights join later than at the first step, which
@@ -37,7 +37,7 @@ export function joinWays(found: readonly Found[], graph: AttackGraph, reach: Rea
         const step = way.steps.find((id) => opens(each, graph.steps[id]))
         if (step === undefined) continue
         const lead = { ...leadOfCost(step, goal, way.cost), joined: way.steps }
-        const severity = severityOfWay(lead, breadthOf(each.subject))
+        const severity = forBreadth(severityOfWay(lead), breadthOf(each.subject))
         if (!isWorse(severity, each.severity)) continue
         each.severity = severity
         each.lead = lead

@@ -3,7 +3,7 @@ import { backward } from '../attack/search-backward.ts'
 import { at, hopsIn, listOf, type SearchGraph, searchGraphOf, unreached, weightOf } from '../attack/search-graph.ts'
 import { describe } from './describe-way.ts'
 import type { Reached, Severity } from './finding.ts'
-import { type Breadth, isWorse, severityOfWay } from './severity.ts'
+import { isWorse, severityOfWay } from './severity.ts'
 
 /** The worst that a step leads to, small enough to be kept for each finding. */
 export type Lead = {
@@ -17,7 +17,7 @@ export type Lead = {
   joined?: number[]
 }
 
-/** For somebody so broad, how bad that is. */
+/** For somebody named, how bad that is. */
 export type Led = Lead & { severity: Severity }
 
 /** Where steps of an attack graph lead in the end. */
@@ -27,8 +27,8 @@ export type Reach = {
   without: ReadonlySet<number>
   /** The nodes that are a goal. */
   goalsOf(goal: (typeof goals)[number]): number[]
-  /** The worst that this step leads to, for a subject so broad. */
-  leadOf(step: number, breadth: Breadth): Led
+  /** The worst that this step leads to. */
+  leadOf(step: number): Led
   /** The same with its way written out. */
   describe(lead: Lead): Reached
 }
@@ -48,29 +48,20 @@ export function reachOf(graph: AttackGraph): Reach {
     const ends = graph.nodes.flatMap((node, id) => (goalOf(node) === goal ? [id] : []))
     return { goal, ends, rest: backward(search, ends, 'single', { without }) }
   })
-  // Many findings begin with the same step.
-  const known = new Map<Breadth, Map<number, Led>>()
-  const leadOf = (id: number, breadth: Breadth): Led => {
-    let leads = known.get(breadth)
-    if (!leads) known.set(breadth, (leads = new Map()))
-    let led = leads.get(id)
-    if (!led) leads.set(id, (led = lookFrom(id, breadth)))
-    return led
-  }
-  const lookFrom = (id: number, breadth: Breadth): Led => {
+  const leadOf = (id: number): Led => {
     const step = graph.steps[id]
     if (!step) throw new RangeError(`no step ${id}`)
     let worst: Led | undefined
     for (const { goal, rest } of remaining) {
       if (at(rest.costs, step.to) === unreached) continue
       const lead = leadOfCost(id, goal, at(rest.costs, step.to) + weightOf(step))
-      const severity = severityOfWay(lead, breadth)
+      const severity = severityOfWay(lead)
       if (!worst || isWorse(severity, worst.severity)) worst = { ...lead, severity }
     }
     if (worst) return worst
     const gained = gainOf(step.to)
     const lead = leadOfCost(id, gained === undefined ? 'part' : kindOf(graph.nodes[gained]), weightOf(step))
-    return { ...lead, severity: severityOfWay(lead, breadth) }
+    return { ...lead, severity: severityOfWay(lead) }
   }
   // What follows from a node by itself: the first that is more than a part of a way.
   const gains = new Map<number, number | undefined>()

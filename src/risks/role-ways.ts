@@ -2,10 +2,10 @@ import type { AttackGraph, AttackRuleId } from '../attack/model.ts'
 import { at, isStructure, listOf } from '../attack/search-graph.ts'
 import type { BoundRole } from '../rbac/rbac-index.ts'
 import type { Led, Reach } from './reach.ts'
-import { type Breadth, isWorse } from './severity.ts'
+import { isWorse } from './severity.ts'
 
 /** A rule that a role alone opens in its scope: the rules of the role that do, and the worst that comes of it. */
-export type Opened = { rule: AttackRuleId; rules: number[]; ledBy(breadth: Breadth): Led }
+export type Opened = { rule: AttackRuleId; rules: number[]; led: Led }
 
 /** What a role gives in a scope: ways of its own, and parts of ways that need more. */
 export type RoleWays = { opened: Opened[]; parts: { ability: number; rules: number[] }[]; isEverything: boolean }
@@ -28,7 +28,7 @@ export function roleWays(graph: AttackGraph, reach: Reach): (bound: BoundRole) =
 }
 
 function lookAt(role: number, graph: AttackGraph, { search, leadOf }: Reach): RoleWays {
-  const found = new Map<AttackRuleId, { rules: number[]; steps: number[] }>()
+  const opened = new Map<AttackRuleId, Opened>()
   const parts: RoleWays['parts'] = []
   const seen = new Set<number>()
   const open = (id: number, before: readonly number[]) => {
@@ -44,22 +44,16 @@ function lookAt(role: number, graph: AttackGraph, { search, leadOf }: Reach): Ro
       return
     }
     const rule = step.rule as AttackRuleId
-    const known = found.get(rule) ?? { rules: [], steps: [] }
-    found.set(rule, known)
-    known.steps.push(id)
+    const known = opened.get(rule)
+    if (!known) {
+      opened.set(rule, { rule, rules, led: leadOf(id) })
+      return
+    }
+    known.led = worse(known.led, leadOf(id))
     for (const index of rules) if (!known.rules.includes(index)) known.rules.push(index)
   }
   for (const id of listOf(search.outOf, role)) open(id, [])
-  const opened = Array.from(found, ([rule, { rules, steps }]): Opened => {
-    const led = new Map<Breadth, Led>()
-    const ledBy = (breadth: Breadth) => {
-      let worst = led.get(breadth)
-      if (!worst) led.set(breadth, (worst = steps.map((step) => leadOf(step, breadth)).reduce(worse)))
-      return worst
-    }
-    return { rule, rules, ledBy }
-  })
-  return { opened, parts, isEverything: found.has('wildcard') }
+  return { opened: [...opened.values()], parts, isEverything: opened.has('wildcard') }
 }
 
 /** The worse of two; of equal ones the shorter. */

@@ -27,13 +27,13 @@ const farHops = 4
 
 type Way = Pick<Reached, 'hops'> & { what: Reached['what'] | 'part'; waits: boolean; unsure: boolean }
 
-/** How bad a way is: what it ends in, less where it is long, waits or is not sure; more where many can go it. */
-export function severityOfWay(way: Way, breadth: Breadth): Severity {
+/** How bad a way is for somebody named: what it ends in, less where it is long, waits or is not sure. */
+export function severityOfWay(way: Way): Severity {
   const lower = (way.hops >= farHops ? 1 : 0) + (way.waits || way.unsure ? 1 : 0)
-  return forBreadth(shift(bases[way.what], lower), breadth)
+  return shift(bases[way.what], lower)
 }
 
-/** A severity that holds for somebody named, for all whom a subject stands for. */
+/** The same for all whom a subject stands for: more where they are many. What is worse for one is never less bad for all. */
 export function forBreadth(severity: Severity, breadth: Breadth): Severity {
   if (breadth === 'anonymous') return severity === 'low' ? 'high' : 'critical'
   return breadth === 'everybody' ? shift(severity, -1) : severity

@@ -104,7 +104,7 @@ function toldBlocks({ told }: PlaybookReport): Block[] {
     [`${timeText(one.at)} (${sinceText(one.seconds)})`],
     one.channel === undefined ? ['not known'] : [name(one.channel)],
     [one.sent ? '✔ arrived' : '✘ did not arrive', ...(one.why === undefined ? [] : [': ', said(one.why)])],
-    [...(one.message === undefined ? ['not recorded'] : [said(one.message)])],
+    one.message === undefined ? ['not recorded'] : [said(one.message)],
   ])
   return [heading('Notifications'), { kind: 'table', headings: ['When', 'Channel', 'Arrived', 'Message'], rows }]
 }

@@ -56,8 +56,10 @@ function verdictBlock({ containment: { state, proofs }, times, state: run }: Pla
   const after = times.contained ? `, ${durationText(times.contained.seconds)} after the run began` : ''
   const by = proofs.filter(({ holds }) => holds === (state === 'contained'))
   const proof: Inline = by.length === 0 ? [] : [': ', ...joined(by.map(proofPieces), '; ')]
-  const undone = run === 'undone' || run === 'partly-undone' ? ' What the run changed was taken back since.' : ''
-  return { kind: 'text', tone, text: [`${word}${after}`, ...proof, `.${undone}`] }
+  if (run !== 'undone' && run !== 'partly-undone')
+    return { kind: 'text', tone, text: [`${word}${after}`, ...proof, '.'] }
+  const back = `. ${run === 'undone' ? 'What' : 'Part of what'} the run changed was taken back since.`
+  return { kind: 'text', tone: tone === 'good' ? 'odd' : tone, text: [`${word}${after}`, ...proof, back] }
 }
 
 function proofPieces({ step, of, holds, verdict }: PlaybookReport['containment']['proofs'][number]): Inline {
@@ -164,7 +166,8 @@ function decisionBlocks({ decisions }: PlaybookReport): Block[] {
 }
 
 function answerPieces({ answer, label }: PlaybookReport['decisions'][number]): Inline {
-  if (label !== undefined) return [said(label), ' (', name(String(answer)), ')']
+  if (label !== undefined)
+    return [said(label), ' (', name(typeof answer === 'string' ? answer : JSON.stringify(answer)), ')']
   return [answer === true ? 'yes' : answer === false ? 'no' : said(JSON.stringify(answer))]
 }
 

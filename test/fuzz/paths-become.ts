@@ -2,9 +2,10 @@ import type { AttackNode } from '../../src/attack/model.ts'
 import type { Subject } from '../../src/snapshot/objects.ts'
 import type { Actor } from './paths-actor.ts'
 import type { Field } from './paths-field.ts'
-import type { Held } from './paths-follow.ts'
+import type { Held } from './paths-hop.ts'
+import * as csr from './paths-moves-csr.ts'
 import * as identity from './paths-moves-identity.ts'
-import { accounts, users } from './paths-world.ts'
+import { accounts, users } from './paths-words.ts'
 
 /** What nobody here can do, and so nobody can judge. */
 export class LeftOut extends Error {}
@@ -31,7 +32,6 @@ export const becoming = {
     async (node) => {
       if (node.kind !== 'subject') return undefined
       const { subject } = node
-      if (!actors.some(({ isOwn }) => isOwn)) throw new LeftOut('nested: who is impersonated impersonates nobody')
       return await first(actors, async (actor) => {
         if (subject.kind !== 'Group') return as(await identity.actAsUser(field, actor, userName(subject)))
         for (const user of [
@@ -86,12 +86,12 @@ export const becoming = {
           ? ['somebody', [node.subject.name]]
           : [userName(node.subject), []]
       if (user.length > 64) throw new LeftOut('left out: openssl requests no certificate of so long a name')
-      for (const signer of isNode ? [identity.client, identity.kubelet] : [identity.client]) {
+      for (const signer of isNode ? [csr.client, csr.kubelet] : [csr.client]) {
         const found = await first(askers?.actors ?? [], async (asker) => {
-          const name = await identity.askCertificate(field, asker, user, groups, signer)
+          const name = await csr.askCertificate(field, asker, user, groups, signer)
           if (name === undefined) return undefined
           return await first(approvers?.actors ?? [], async (approver) => {
-            const certificate = await identity.approve(field, approver, name)
+            const certificate = await csr.approve(field, approver, name)
             return certificate === undefined ? undefined : as(await field.wardrobe.certificate(certificate))
           })
         })

@@ -3,7 +3,8 @@ import { inParallel } from '../../src/cluster/in-parallel.ts'
 import type { RoleRef } from '../../src/snapshot/objects.ts'
 import type { TestCluster } from '../cluster/test-cluster.ts'
 import { type Actor, done, openWardrobe, type Wardrobe } from './paths-actor.ts'
-import { accounts, controllerRole, places, secrets } from './paths-world.ts'
+import { prepare } from './paths-prepare.ts'
+import { controllerRole } from './paths-words.ts'
 import { type Got, passedAuthorization, type Sent } from './server.ts'
 import { openStage, type Stage } from './stage.ts'
 import { rbacGroup, type WorldObject } from './world.ts'
@@ -54,8 +55,6 @@ export function rbacPath(kind: string, namespace?: string, name?: string): strin
   const collection = collections[kind as keyof typeof collections]
   return `${base}${place}/${collection}${name === undefined ? '' : `/${encodeURIComponent(name)}`}`
 }
-
-export const proof = { namespace: 'kube-system', name: 'proof', value: 'seen' }
 
 export async function openGround(cluster: TestCluster): Promise<Ground> {
   const stage = await openStage(cluster)
@@ -143,39 +142,10 @@ export async function openGround(cluster: TestCluster): Promise<Ground> {
   return { stage, kubeconfig: cluster.kubeconfig, put, begin, undo, wardrobe, close }
 }
 
-async function prepare(admin: Field['admin']): Promise<void> {
-  const core = (namespace: string, collection: string) => `/api/v1/namespaces/${namespace}/${collection}`
-  for (const { namespace, name } of accounts)
-    await admin({ method: 'POST', path: core(namespace, 'serviceaccounts'), body: { metadata: { name } } })
-  for (const { namespace, name, account } of secrets) {
-    const body = account
-      ? tokenSecret(name, account)
-      : { metadata: { name }, stringData: { value: `${namespace}-value` } }
-    await admin({ method: 'POST', path: core(namespace, 'secrets'), body })
-  }
-  const body = { metadata: { name: proof.name }, stringData: { value: proof.value } }
-  await admin({ method: 'POST', path: core(proof.namespace, 'secrets'), body })
-  for (const namespace of places) await untilThere(admin, `${core(namespace, 'secrets')}/key`, '"token":')
-}
-
-export function tokenSecret(name: string, account: string): object {
-  const annotations = { 'kubernetes.io/service-account.name': account }
-  const metadata = { name, annotations }
-  return { apiVersion: 'v1', kind: 'Secret', metadata, type: 'kubernetes.io/service-account-token' }
-}
-
 async function restore(admin: Field['admin'], path: string, before: Kept | undefined): Promise<void> {
   if (!before) return void (await admin({ method: 'DELETE', path }))
   const got = await admin({ method: 'PUT', path, body: before })
   if (!done(got)) throw new Error(`restoring ${path} got ${got.status}: ${got.body}`)
-}
-
-async function untilThere(admin: Field['admin'], path: string, words: string): Promise<void> {
-  for (let tries = 0; tries < 200; tries += 1) {
-    if ((await admin({ method: 'GET', path })).body.includes(words)) return
-    await sleep(50)
-  }
-  throw new Error(`${path} never had ${words}`)
 }
 
 async function untilLike(admin: Field['admin'], path: string, kept: Kept): Promise<void> {

@@ -6,8 +6,8 @@ import { searchGraphOf } from '../../src/attack/search-graph.ts'
 import { allWays } from '../../src/attack/ways.ts'
 import type { Subject } from '../../src/snapshot/objects.ts'
 import { closure } from '../unit/attack/closure.ts'
-import { proof } from './paths-field.ts'
-import { accounts, groups, missingAccounts, places, secrets, users } from './paths-world.ts'
+import { proof } from './paths-prepare.ts'
+import { accounts, groups, missingAccounts, places, secrets, users } from './paths-words.ts'
 
 const account = ({ namespace, name }: { namespace: string; name: string }): AttackNode => {
   return { kind: 'subject', subject: { kind: 'ServiceAccount', namespace, name } }
@@ -32,7 +32,7 @@ export type Said = {
   reached: Set<string>
   /** The same by whatever way. */
   perhaps: Set<string>
-  ways(claim: string, count: number): Way[]
+  ways(claim: string, count: number): { claim: string; way: Way }[]
 }
 
 // Without a kubelet nothing runs in pods.
@@ -42,7 +42,7 @@ const pods = /pods|volumes|controllers|hold-node|neighbour/
 /** What the graph of a world says of one source. */
 export function saidOf(world: AttackWorld): (source: Subject) => Said {
   const graph = buildGraph(world)
-  const goals = new Map([...claims].map(([claim, node]) => [claim, graph.node(node)]))
+  const goals = new Map([...claims].map(([claim, node]) => [claim, idsOf(graph, node)]))
   const needsKubelet = (step: Step) => step.from.some((id) => ofPods(graph.nodes[id])) || ofPods(graph.nodes[step.to])
   const ids = [...graph.steps.keys()]
   const blocked = new Set(ids.filter((id) => isOut(graph.steps[id])))
@@ -55,18 +55,27 @@ export function saidOf(world: AttackWorld): (source: Subject) => Said {
     const searched = searchGraphOf(graph)
     const sure = closure({ ...graph, steps: graph.steps.filter((_, id) => !blocked.has(id)) }, [start]).nodes
     const any = closure(graph, [start]).nodes
-    const within = (nodes: Set<number>) => new Set([...goals].filter(([, id]) => nodes.has(id)).map(([claim]) => claim))
+    const within = (nodes: Set<number>) =>
+      new Set([...goals].filter(([, ids]) => ids.some((id) => nodes.has(id))).map(([claim]) => claim))
     return {
       graph,
       reached: within(sure),
       perhaps: within(any),
       ways: (claim, count) => {
-        const targets = new Set([goals.get(claim) ?? -1])
+        const targets = new Set(goals.get(claim))
         const least = backward(searched, targets, 'any', { blocked }).costs
-        return allWays(searched, [start], targets, { blocked, least, count, keyOf: ({ steps }) => steps.join() }).ways
+        const keyOf = ({ steps }: Way) => steps.join()
+        const { ways } = allWays(searched, [start], targets, { blocked, least, count, keyOf })
+        return ways.map((way) => ({ claim, way }))
       },
     }
   }
+}
+
+// To act as somebody by impersonation is enough.
+function idsOf(graph: AttackGraph, node: AttackNode): number[] {
+  const own = graph.node(node)
+  return node.kind === 'subject' ? [own, graph.node({ ...node, borrowed: true })] : [own]
 }
 
 function ofPods(node: AttackNode | undefined): boolean {

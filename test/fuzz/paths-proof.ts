@@ -1,7 +1,8 @@
 import type { AttackNode } from '../../src/attack/model.ts'
 import { type Actor, done } from './paths-actor.ts'
-import { type Field, proof, rbacPath } from './paths-field.ts'
-import type { Held } from './paths-follow.ts'
+import { type Field, rbacPath } from './paths-field.ts'
+import { proof } from './paths-prepare.ts'
+import type { Held } from './paths-hop.ts'
 import { readSecret, userOf, valueOf } from './paths-moves-identity.ts'
 import { fuzzLabel, rbacGroup } from './world.ts'
 

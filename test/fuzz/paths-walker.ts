@@ -1,7 +1,9 @@
 import { type Actor } from './paths-actor.ts'
 import type { Field } from './paths-field.ts'
+import * as csr from './paths-moves-csr.ts'
 import * as identity from './paths-moves-identity.ts'
-import { hasAll, moveRbac } from './paths-moves-rbac.ts'
+import { hasAll } from './paths-moves-rbac.ts'
+import { moveRbac } from './paths-try-rbac.ts'
 import {
   accounts,
   controller,
@@ -12,7 +14,7 @@ import {
   places,
   secrets,
   users,
-} from './paths-world.ts'
+} from './paths-words.ts'
 
 /** What an attack got, in words of its own. */
 export type Loot = { actors: Actor[]; secrets: Set<string>; isNode: boolean }
@@ -76,7 +78,7 @@ async function round(field: Field, loot: Loot, held: Set<string>): Promise<boole
       take(await identity.useSecret(field, secret))
     }
     await mintAll(field, actor, loot, held, take)
-    if (!loot.isNode && (await identity.joinAsNode(field, actor))) isNew = loot.isNode = true
+    if (!loot.isNode && (await csr.joinAsNode(field, actor))) isNew = loot.isNode = true
     await certify(field, actor, loot, held, take)
   }
   return isNew
@@ -112,16 +114,16 @@ async function mintAll(field: Field, actor: Actor, loot: Loot, held: Set<string>
 }
 
 async function certify(field: Field, actor: Actor, loot: Loot, held: Set<string>, take: (actor?: Actor) => void) {
-  const ask = async (user: string, asked: string[], signer = identity.client): Promise<string | undefined> => {
-    const name = await identity.askCertificate(field, actor, user, asked, signer)
+  const ask = async (user: string, asked: string[], signer = csr.client): Promise<string | undefined> => {
+    const name = await csr.askCertificate(field, actor, user, asked, signer)
     if (name === undefined) return undefined
     for (const approver of loot.actors) {
-      const certificate = await identity.approve(field, approver, name)
+      const certificate = await csr.approve(field, approver, name)
       if (certificate !== undefined) return certificate
     }
     return undefined
   }
-  if (!loot.isNode && (await ask('system:node:joining', ['system:nodes'], identity.kubelet)) !== undefined)
+  if (!loot.isNode && (await ask('system:node:joining', ['system:nodes'], csr.kubelet)) !== undefined)
     loot.isNode = true
   for (const user of everyUser) {
     if (user.length > longestName || held.has(`certificate ${user}`)) continue

@@ -1,4 +1,5 @@
-import type { AttackGraph, AttackRule, AttackWorld, HeldRole, Power } from '../model.ts'
+import type { AttackRule, AttackWorld, HeldRole, Power } from '../model.ts'
+import { userCalled } from './identity-impersonate.ts'
 import { addWays, hasEverything, partsOf } from './parts.ts'
 
 const mode = 'impersonate:user-info'
@@ -19,18 +20,14 @@ export const impersonateConstrainedRule: AttackRule = {
   title: 'Acts as the user for some requests, by constrained impersonation',
   role: (held, graph, world) => {
     const at = minorOf(world)
-    if (at === undefined || at < 35 || hasEverything(held) || !hasTarget(held)) return
+    if (at === undefined || at < 35 || held.borrowed || hasEverything(held) || !hasTarget(held)) return
     for (const part of partsOf(held, users)) {
       const gate = at < 36 ? 'the feature is off by default in this version, and ' : ''
       const unsure = `${gate}only what impersonate-on:user-info:… allows of the user's rights is gained`
-      addWays(held, graph, part, { rule: 'imp-constrained', to: userOf(part.name, graph), unsure })
+      const to = userCalled(part.name, graph)
+      if (to !== undefined) addWays(held, graph, part, { rule: 'imp-constrained', to, unsure })
     }
   },
-}
-
-function userOf(name: string | undefined, graph: AttackGraph): number {
-  if (name === undefined) return graph.node({ kind: 'any-user' })
-  return graph.node({ kind: 'subject', subject: { kind: 'User', name } })
 }
 
 function hasTarget({ role }: HeldRole): boolean {

@@ -40,7 +40,8 @@ export const impersonateUserRule: AttackRule = {
   },
 }
 
-function userCalled(name: string | undefined, graph: AttackGraph): number | undefined {
+/** The node of a user who is impersonated, or of whichever; none where the name is a service account's. */
+export function userCalled(name: string | undefined, graph: AttackGraph): number | undefined {
   if (name !== undefined) {
     if (serviceAccountOf(name)) return undefined
     return graph.node({ kind: 'subject', subject: { kind: 'User', name }, borrowed: true })

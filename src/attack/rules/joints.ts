@@ -64,18 +64,25 @@ export function ofJoints(joints: Joint[]): Required<Pick<AttackRule, 'role' | 'i
     joins: (graph, world) => {
       for (const joint of joints) {
         joinOthers(joint, graph, world)
-        const { one, other, outcome } = joint
+        const { one, other, outcome, isOwn } = joint
         const turned: Joint['outcome'] = (first, second, ...rest) => outcome(second, first, ...rest)
         joinOthers({ one: other, other: one, outcome: turned }, graph, world)
+        // Whom an attacker borrows cannot, and passes on both.
+        if (isOwn) joinOthers(joint, graph, world, 'anybody')
       }
     },
   }
 }
 
 // Somebody has the one, and the other is anybody's.
-function joinOthers({ one, other, outcome }: Joint, graph: AttackGraph, world: AttackWorld): void {
+function joinOthers(
+  { one, other, outcome }: Joint,
+  graph: AttackGraph,
+  world: AttackWorld,
+  holder: 'somebody' | 'anybody' = 'somebody',
+): void {
   for (const free of abilitiesOf(graph, other.ability, 'anybody')) {
-    for (const held of abilitiesOf(graph, one.ability)) {
+    for (const held of abilitiesOf(graph, one.ability, holder)) {
       const found = outcome(held, free, graph, world)
       if (!found || !isFirst(graph, `joint ${held.id} ${free.id} ${found.to}`)) continue
       graph.add({ ...found, from: [held.id, free.id] })

@@ -1,5 +1,6 @@
 import { apiVersion } from '../../snapshot/snapshot.ts'
 import type { Json } from '../../change/plan.ts'
+import type { RunState } from '../run/entry.ts'
 import { reportOfRun } from '../run-report.ts'
 import { plansOf } from './changes.ts'
 import { checksOf, toldOf } from './checks.ts'
@@ -22,7 +23,12 @@ export async function buildReport(records: Records, telling: Telling, now: Date)
   const containment = containmentOf(records)
   const contained = containedAt(containment)
   const firstSeen = firstSeenIn(timeline)
-  const ended = state === 'running' ? undefined : journal.entries.findLast(({ type }) => type === 'end')?.at
+  const last = (...states: RunState[]) =>
+    state === 'running'
+      ? undefined
+      : journal.entries.findLast((entry) => entry.type === 'end' && states.includes(entry.state))?.at
+  const ended = last('finished', 'stopped')
+  const undone = last('undone', 'partly-undone')
   const integrity = integrityOf(records)
   const { title, sources = [] } = playbooks[0]?.playbook.metadata ?? {}
   const made: Omit<PlaybookReport, 'open'> = {
@@ -42,6 +48,7 @@ export async function buildReport(records: Records, telling: Telling, now: Date)
       begun: begin.at,
       ...(contained && { contained: { at: contained.at, seconds: contained.seconds } }),
       ...(ended !== undefined && { ended: { at: ended, seconds: seconds(begin, ended) } }),
+      ...(undone !== undefined && { undone: { at: undone, seconds: seconds(begin, undone) } }),
     },
     people: peopleOf(records),
     containment,

@@ -8,7 +8,7 @@ export async function decisionsOf(records: Records): Promise<Decision[]> {
   const found: Decision[] = []
   for (const entry of records.journal.entries) {
     const moment = { at: entry.at, seconds: seconds(records.begin, entry.at) }
-    if (entry.type === 'input') found.push({ ...moment, ...(await inputOf(records, entry)) })
+    if (entry.type === 'input') found.push({ ...moment, ...inputOf(records, entry) })
     if (entry.type === 'answer') found.push({ ...moment, ...(await answerOf(records, entry)) })
   }
   return found

@@ -80,7 +80,7 @@ function answerText({ steps }: Records, { step: key, value }: Extract<Recorded, 
   }
   const isYes = value === true
   if (step?.type === 'approval') return `step ${key}: ${isYes ? 'approved' : 'refused'} as ${step.role}`
-  return `step ${key}: ${typeof value === 'boolean' ? (isYes ? 'said yes' : 'said no') : `answered ${String(value)}`}`
+  return `step ${key}: ${typeof value === 'boolean' ? (isYes ? 'said yes' : 'said no') : `answered ${typeof value === 'string' ? value : JSON.stringify(value)}`}`
 }
 
 const words = { done: 'done', failed: 'failed', skipped: 'skipped' } as const
@@ -102,7 +102,7 @@ function doneText(
 
 function noteText({ kind, step, data }: Extract<Recorded, { type: 'note' }>): string | undefined {
   if (kind === 'resume') return 'went on with the run'
-  if (kind === 'undo') return `step ${step ?? ''}: began to take plan ${String(data)} back`
+  if (kind === 'undo') return `step ${step ?? ''}: began to take plan ${typeof data === 'string' ? data : ''} back`
   if (kind === 'evidence-skipped') {
     const { why = '' } = data as { why?: string }
     return `step ${step ?? ''}: went on without the evidence that it requires: ${why}`

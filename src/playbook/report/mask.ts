@@ -24,7 +24,7 @@ export function maskReport(report: PlaybookReport): PlaybookReport {
       throw error
     }
   }
-  return masked(report as unknown as Json, text) as unknown as PlaybookReport
+  return masked(report, text) as unknown as PlaybookReport
 }
 
 // Of an object its structure tells as well: what is beside a name that is one of a secret's.

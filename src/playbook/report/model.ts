@@ -47,6 +47,8 @@ export type ReportTimes = {
   begun: string
   contained?: Moment
   ended?: Moment
+  /** When what it changed was taken back last. */
+  undone?: Moment
 }
 
 export type Proof = Moment & {

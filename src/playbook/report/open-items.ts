@@ -148,7 +148,17 @@ function ofPlans({ changes }: Made): OpenItem[] {
     return [
       ...(isWhole && details.length === 0
         ? []
-        : [{ ...item('plan', `plan ${plan} is ${state}`, [...details, ...notes], ['status', plan]), step }]),
+        : [
+            {
+              ...item(
+                'plan',
+                `not all of plan ${plan} is as it was meant (${state})`,
+                [...details, ...notes],
+                ['status', plan],
+              ),
+              step,
+            },
+          ]),
       ...(inForce && state !== 'unknown'
         ? [{ ...item('in-force', `plan ${plan} is in force`, [], ['undo', plan]), step }]
         : []),

@@ -54,7 +54,7 @@ function usersIn(value: Json): string[] {
 function userOf(text: string): string[] {
   if (!/^(?:sa|user):/.test(text)) return []
   try {
-    const { kind, name, namespace = '' } = { namespace: '', ...parseSubject(escapeForTerminal(text)) }
+    const { kind, name, namespace } = { namespace: '', ...parseSubject(escapeForTerminal(text)) }
     return kind === 'User' ? [name] : kind === 'ServiceAccount' ? [`system:serviceaccount:${namespace}:${name}`] : []
   } catch {
     return []
@@ -63,6 +63,6 @@ function userOf(text: string): string[] {
 
 // Out of a binding.
 function taken(before: { [key: string]: Json } | undefined): string[] {
-  const isBinding = /^(?:Cluster)?RoleBinding$/.test(String(before?.['kind']))
+  const isBinding = /^(?:Cluster)?RoleBinding$/.test(JSON.stringify(before?.['kind'] ?? '').slice(1, -1))
   return isBinding ? usersIn(before?.['subjects'] ?? null) : []
 }

@@ -12,7 +12,7 @@ export function worstOfAccounts(graph: AttackGraph, reach: Reach): Worst {
     Array.from(listOf(reach.search.outOf, start)).flatMap((step) => {
       const { rule, to = -1 } = graph.steps[step] ?? {}
       if (rule === 'member' || at(reach.search.needs, step) > 1 || seen.has(to)) return []
-      if (rule !== 'holds' && rule !== 'bound') return [reach.leadOf(step, 'named')]
+      if (rule !== 'holds' && rule !== 'bound') return [reach.leadOf(step)]
       return leadsFrom(to, seen.add(to))
     })
   const known = new Map<number, Led | undefined>()

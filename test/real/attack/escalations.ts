@@ -28,7 +28,7 @@ export type Case = {
   beside?: { path: string; body: { metadata: { name: string } } & Record<string, unknown> }[]
   to: AttackNode
   /** Undefined: near, but no way. */
-  by?: AttackRuleId
+  by?: AttackRuleId | 'admin-all'
   /** Does it, for real: whether it was gained. */
   attempt(tools: Tools): Promise<boolean>
 }

@@ -6,12 +6,13 @@ import type { Subject } from '../../../src/snapshot/objects.ts'
 import { describeWithCluster } from '../../cluster/suite.ts'
 import { quietCluster } from '../../fuzz/quiet-cluster.ts'
 import { actAs } from '../../fuzz/server.ts'
-import type { WorldObject } from '../../fuzz/world.ts'
+import { rbacGroup, type WorldObject } from '../../fuzz/world.ts'
 import { bind, clusterRole, eve, everywhere, home, inside, rule } from '../rbac/harness.ts'
-import { type Case, done, escalations, soon, type Tools, writesNodes } from './escalations.ts'
+import { bindingTo, type Case, done, escalations, rbacPath, soon, type Tools, writesNodes } from './escalations.ts'
 
 const admin = { kind: 'admin' } as const
 const boss: Subject = { kind: 'User', name: 'boss' }
+const clerk: Subject = { kind: 'User', name: 'clerk' }
 const bosses: Subject = { kind: 'Group', name: 'bosses' }
 const robot: Subject = { kind: 'ServiceAccount', namespace: home, name: 'robot' }
 const gone: Subject = { kind: 'ServiceAccount', namespace: home, name: 'gone' }
@@ -85,6 +86,35 @@ const impersonating: Case[] = [
     to: admin,
     by: 'imp-sa',
     attempt: (tools) => impersonates(tools, `system:serviceaccount:${home}:gone`),
+  },
+  {
+    name: 'by somebody whom it impersonates: a request names one beside its author',
+    objects: [
+      ...everywhere(eve, rule('impersonate', '', 'users', 'clerk')),
+      clusterRole('mask', rule('impersonate', '', 'users', 'boss')),
+      bind({ kind: 'ClusterRole', name: 'mask' }, undefined, clerk),
+      ...rules(boss),
+    ],
+    to: admin,
+    attempt: async (tools) =>
+      (await impersonates(tools, 'boss')) ||
+      done(await tools.eve({ ...writesNodes, headers: { 'impersonate-user': ['clerk', 'boss'] } })),
+  },
+  {
+    name: 'by the right of somebody whom it impersonates, who passes it on',
+    objects: [
+      ...everywhere(eve, rule('impersonate', '', 'users', 'clerk')),
+      clusterRole('mask', rule('impersonate', '', 'users', 'boss'), rule('create', rbacGroup, 'clusterrolebindings')),
+      bind({ kind: 'ClusterRole', name: 'mask' }, undefined, clerk),
+      ...rules(boss),
+    ],
+    to: admin,
+    by: 'imp-user',
+    attempt: async (tools) => {
+      const body = bindingTo('ClusterRole', 'mask')
+      await tools.eve({ method: 'POST', path: rbacPath('clusterrolebindings'), body, headers: actAs('clerk', []) })
+      return await soon(() => impersonates(tools, 'boss'))
+    },
   },
   {
     name: 'a group with some user',
@@ -194,6 +224,17 @@ const tokens: Case[] = [
     objects: [...inside(home, eve, rule('create', '', 'serviceaccounts,serviceaccounts/token')), ...rules(gone)],
     to: admin,
     by: 'dangling-sa',
+    attempt: async (tools) => {
+      const body = { metadata: { name: 'gone' } }
+      if (!done(await tools.eve({ method: 'POST', path: accountPath, body }))) return false
+      return await asksFor(tools, 'gone').finally(() => tools.admin({ method: 'DELETE', path: `${accountPath}/gone` }))
+    },
+  },
+  {
+    name: 'of an account that is missing in a namespace of which it has everything',
+    objects: [...inside(home, eve, rule('*', '*', '*')), ...rules(gone)],
+    to: admin,
+    by: 'admin-all',
     attempt: async (tools) => {
       const body = { metadata: { name: 'gone' } }
       if (!done(await tools.eve({ method: 'POST', path: accountPath, body }))) return false
