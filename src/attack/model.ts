@@ -89,6 +89,8 @@ export type Ability =
   | 'change-cluster-bindings'
   | 'bind-cluster-roles'
   | 'bind-roles'
+  | 'bind-missing' // a role that is not there, by a RoleBinding: `ClusterRole/NAME`, `Role/NAME`; `Role`: of any name
+  | 'bind-missing-everywhere' // by a ClusterRoleBinding
   | 'give-role' // any of several roles: which, is in the name
   | 'change-roles' // update or patch
   | 'escalate-roles'

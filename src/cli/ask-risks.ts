@@ -12,6 +12,7 @@ import { risksOf } from '../risks/risks.ts'
 import { bootstrapRbac } from '../snapshot/defaults/defaults.ts'
 import { withAttackWorld } from './attack-world.ts'
 import type { SnapshotFlags } from './evidence-source.ts'
+import { keepHeapTight } from './memory.ts'
 
 export type RisksRequest = {
   namespace?: string | undefined
@@ -25,6 +26,7 @@ export async function askRisks(
   options: ConnectionOptions,
   { namespace, ...files }: RisksRequest,
 ): Promise<RisksReport> {
+  keepHeapTight()
   const [baseline, exceptions] = await Promise.all([baselineIn(files.baseline), exceptionsIn(files.exceptions)])
   if (baseline && files.baseline !== undefined && baseline.query.namespace !== namespace) {
     const about = ({ namespace }: { namespace?: string | undefined }) =>

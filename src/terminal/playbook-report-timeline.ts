@@ -31,7 +31,7 @@ export function timelineBlocks({ suspects, rows, cut, read, complete, gaps, note
       : [
           'Of the journals and ',
           ...read.flatMap((one, index): Inline => (index === 0 ? [name(one)] : [', ', name(one)])),
-          '. All times are UTC.',
+          `. All times are UTC.${complete ? '' : ' That something is not in them does not prove that it did not happen.'}`,
         ]
   return [
     heading('Timeline'),

@@ -63,7 +63,7 @@ export function runSummaryText(report: PlaybookRunReport, look: Look, where = ''
     sheet.field('Go on', `kubectl secure playbook resume ${run}${where}`, { wrap: false })
   if (plans.length > 0 && state !== 'undone')
     sheet.field('Undo', `kubectl secure playbook undo ${run}${where}`, { wrap: false })
-  sheet.field('Report', `kubectl secure playbook report ${run}${where}`, { wrap: false })
+  sheet.field('Report', `kubectl secure playbook report ${run}`, { wrap: false })
   return sheet.toText(look)
 }
 

@@ -84,11 +84,13 @@ export async function openGround(cluster: TestCluster): Promise<Ground> {
     const roles = world.flatMap(({ kind, metadata: { name, namespace } }): Named[] => {
       return kind.endsWith('Role') ? [{ kind, name, ...(namespace === undefined ? {} : { namespace }) }] : []
     })
-    for (const name of ['cluster-admin', 'system:basic-user', controllerRole]) roles.push({ kind: 'ClusterRole', name })
+    // The greatest first: of a name that may be taken, one binding is made.
+    roles.unshift({ kind: 'ClusterRole', name: 'cluster-admin' })
+    for (const name of ['system:basic-user', controllerRole]) roles.push({ kind: 'ClusterRole', name })
     const mine = new Set(world.map(({ kind, metadata }) => rbacPath(kind, metadata.namespace, metadata.name)))
     const bindings = [...baseline].flatMap(([path, object]): BindingThere[] => {
       if (!path.includes('bindings/') || (!mine.has(path) && !path.endsWith('/cluster-admin'))) return []
-      return [{ path, scope: object.metadata.namespace ?? '*', object: object as BindingThere['object'] }]
+      return [{ path, scope: object.metadata.namespace ?? '*', object: { ...object } as BindingThere['object'] }]
     })
     // A refusal holds until something was written, and is known by then; what is asked for does not matter to it.
     let refused = new Map<string, Got>()

@@ -3,7 +3,8 @@ import { lookupsOf } from '../lookups.ts'
 import type { AttackGraph, AttackRule, AttackWorld, Power, StateFact } from '../model.ts'
 import { abilitiesOf, abilityFor } from './abilities.ts'
 import { isFirst } from './once.ts'
-import { addWays, creatable, hasEverything, type Part, partsOf } from './parts.ts'
+import { makeable } from './new-names.ts'
+import { addWays, hasEverything, type Part, partsOf } from './parts.ts'
 
 const secret = (verb: string): Power => ({ verb, group: '', resource: 'secrets', subresource: '', namespaced: true })
 const reads = ['get', 'list', 'watch'].map(secret)
@@ -50,11 +51,14 @@ function secretsOf({ scope, name }: Part, graph: AttackGraph, world: AttackWorld
 export const secretMintRule: AttackRule = {
   id: 'secret-mint',
   title: 'Creates a token secret for any service account of the namespace, and reads it',
-  role: (held, graph) => {
+  role: (held, graph, world) => {
     if (hasEverything(held)) return
+    const { namespacesWithSecret } = lookupsOf(world)
     const parts = [
       ...partsOf(held, ...reads).map((part) => ({ ability: 'read-secrets', part }) as const),
-      ...creatable(held, create).map((part) => ({ ability: 'create-secrets', part }) as const),
+      ...makeable(held, create, world, namespacesWithSecret).map(
+        (part) => ({ ability: 'create-secrets', part }) as const,
+      ),
     ]
     for (const { ability, part } of parts) {
       const { scope, name } = part

@@ -2,15 +2,15 @@ import { lookupsOf } from '../lookups.ts'
 import type { Ability, AttackGraph, AttackRule, AttackWorld, HeldIdentity, HeldRole } from '../model.ts'
 import { abilitiesOf } from './abilities.ts'
 import { isFirst } from './once.ts'
-import { addBoth, addWays, creatable, hasEverything, meet, type Outcome, type Part } from './parts.ts'
-import { rbacPower } from './rbac-powers.ts'
+import { newBindings } from './new-names.ts'
+import { addBoth, addWays, hasEverything, meet, type Outcome, type Part } from './parts.ts'
 
 /** One of two rights that a request needs of one identity. */
 export type Half = {
   ability: Ability
   /** Whether a RoleBinding never gives it. */
   isClusterWide: boolean
-  parts(held: HeldRole | HeldIdentity): Part[]
+  parts(held: HeldRole | HeldIdentity, world: AttackWorld): Part[]
 }
 
 export type Place = { scope: string; name: string | undefined }
@@ -33,7 +33,7 @@ export type Joint = {
 export function ofJoints(joints: Joint[]): Required<Pick<AttackRule, 'role' | 'identity' | 'given' | 'joins'>> {
   const halves = [...new Set(joints.flatMap(({ one, other }) => [one, other]))]
   const join = (held: HeldRole | HeldIdentity, graph: AttackGraph, world: AttackWorld) => {
-    const parts = new Map(halves.map((half) => [half, half.parts(held)]))
+    const parts = new Map(halves.map((half) => [half, half.parts(held, world)]))
     if ([...parts.values()].every(({ length }) => length === 0) || hasEverything(held)) return
     for (const { one, other, outcome, isOwn } of joints) {
       if (isOwn && held.borrowed) continue
@@ -54,9 +54,9 @@ export function ofJoints(joints: Joint[]): Required<Pick<AttackRule, 'role' | 'i
   return {
     role: join,
     identity: join,
-    given: (held, graph) => {
+    given: (held, graph, world) => {
       for (const half of halves) {
-        for (const part of half.parts(held)) {
+        for (const part of half.parts(held, world)) {
           addWays(held, graph, part, { rule: 'part', to: abilityAt(half, part, graph, 'anybody') })
         }
       }
@@ -91,16 +91,16 @@ function joinOthers(
 }
 
 const writers = [
-  { ability: 'create-bindings', isCluster: false, power: rbacPower('create', 'rolebindings') },
-  { ability: 'create-cluster-bindings', isCluster: true, power: rbacPower('create', 'clusterrolebindings') },
+  { ability: 'create-bindings', isCluster: false, kind: 'RoleBinding' },
+  { ability: 'create-cluster-bindings', isCluster: true, kind: 'ClusterRoleBinding' },
 ] as const
 
 function pass(half: Half, part: Part, held: HeldRole | HeldIdentity, graph: AttackGraph, world: AttackWorld): void {
   const freeAt = (scope: string) => abilityAt(half, { scope, name: part.name }, graph, 'anybody')
-  for (const { ability, isCluster, power } of writers) {
+  for (const { ability, isCluster, kind } of writers) {
     if (half.ability === ability && 'role' in held) addWays(held, graph, part, { rule: 'bind', to: freeAt(part.scope) })
     if (half.ability === ability || (isCluster ? part.scope !== '*' : half.isClusterWide)) continue
-    for (const writing of creatable(held, power)) {
+    for (const writing of newBindings(held, kind, world)) {
       const scope = meet(writing.scope, part.scope)
       if (scope === undefined) continue
       // By RoleBindings it is passed on in each namespace, which is less than everywhere.

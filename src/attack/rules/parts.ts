@@ -34,12 +34,16 @@ function add(found: Map<string, Part>, scope: string, names: string[] | undefine
   }
 }
 
-/** What may be created: by a POST under any name, or (docs/rbac.md, case 8) by a server-side apply under names that may be patched too. */
+/**
+ * What may be created: by a POST under any name, or (docs/rbac.md, case 8) by a server-side apply under names that may be patched too; RBAC objects also by
+ * a PUT under names that may be updated. Seen on a real server: no other kind of those that matter here is created by a PUT.
+ */
 export function creatable(held: Holder, create: Power): Part[] {
   const created = partsOf(held, create)
   const named = created.filter(({ name }) => name !== undefined)
   if (named.length === 0) return created
-  const patched = partsOf(held, { ...create, verb: 'patch' })
+  const verbs = create.group === 'rbac.authorization.k8s.io' ? ['patch', 'update'] : ['patch']
+  const patched = partsOf(held, ...verbs.map((verb) => ({ ...create, verb })))
   const applied = named.flatMap((part) => patched.flatMap((patch) => both(part, patch) ?? []))
   return [...created.filter(({ name }) => name === undefined), ...applied]
 }

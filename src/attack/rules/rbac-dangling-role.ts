@@ -1,7 +1,7 @@
 import { danglingBindings } from '../../rbac/grants.ts'
 import { type BoundRole, scopeOf } from '../../rbac/rbac-index.ts'
-import type { Ability, AttackGraph, AttackRule, AttackWorld } from '../model.ts'
-import { abilityFor } from './abilities.ts'
+import type { Ability, AttackGraph, AttackNode, AttackRule, AttackWorld } from '../model.ts'
+import { abilitiesOf, abilityFor } from './abilities.ts'
 import { everythingIn } from './everything.ts'
 import { isFirst } from './once.ts'
 
@@ -11,9 +11,10 @@ import { isFirst } from './once.ts'
  */
 export const danglingRoleRule: AttackRule = {
   id: 'dangling-role',
-  title: 'Creates the missing role of a binding, with any rights',
+  title: 'Creates a missing role that is bound, or may be, with any rights',
   joins: (graph, world) => {
     if (!canMake(graph)) return
+    joinBinders(graph)
     for (const bound of missing(graph, world)) {
       const { roleRef, namespace } = bound.binding
       const isCluster = roleRef.kind === 'ClusterRole'
@@ -24,6 +25,24 @@ export const danglingRoleRule: AttackRule = {
       join(graph, bound, [has(`create-${word}`), has(`rewrite-${word}`)])
     }
   },
+}
+
+// Who may bind what is not there yet, beside who makes it.
+function joinBinders(graph: AttackGraph): void {
+  for (const ability of ['bind-missing', 'bind-missing-everywhere'] as const) {
+    for (const { id, scope, name: named = '' } of abilitiesOf(graph, ability)) {
+      const [kind, name] = named.split('/')
+      const word = kind === 'ClusterRole' ? 'cluster-roles' : 'roles'
+      const has = (made: Ability) => abilityFor(graph, made, kind === 'ClusterRole' ? '*' : scope, name)
+      const to: AttackNode =
+        ability === 'bind-missing' ? { kind: 'namespace-admin', namespace: scope } : { kind: 'admin' }
+      for (const made of [[has(`make-${word}`)], [has(`create-${word}`), has(`rewrite-${word}`)]]) {
+        const from = made.filter((each) => each !== undefined)
+        if (from.length < made.length || !isFirst(graph, `missing ${from.join(' ')} ${id}`)) continue
+        graph.add({ rule: 'dangling-role', from: [...from, id], to: graph.node(to) })
+      }
+    }
+  }
 }
 
 const makers: ReadonlySet<Ability> = new Set<Ability>([

@@ -42,6 +42,12 @@ const fills = (tools: Tools, name: string, more: object = {}) =>
 const fillsHere = (tools: Tools, name: string, content: object = everything) =>
   patch(tools, rbacPath('roles', home, name), content)
 
+const appliesTaken = async (tools: Tools) => {
+  const path = `${rbacPath('clusterrolebindings', undefined, 'taken')}?fieldManager=eve&force=true`
+  const body = { ...bindingTo('ClusterRole', 'cluster-admin'), kind: 'ClusterRoleBinding' }
+  return (await patch(tools, path, body, apply)) && (await isAdmin(tools))
+}
+
 const binding: Case[] = [
   {
     name: 'creates a ClusterRoleBinding of any role',
@@ -163,6 +169,66 @@ const binding: Case[] = [
         { ...bindingTo('ClusterRole', 'cluster-admin'), kind: 'ClusterRoleBinding' },
         apply,
       )) && (await isAdmin(tools)),
+  },
+  {
+    name: 'puts a binding under the only name that it may create and update',
+    objects: everywhere(
+      eve,
+      rule('create,update', group, 'clusterrolebindings', 'taken'),
+      rule('bind', group, 'clusterroles'),
+    ),
+    to: admin,
+    by: 'bind',
+    attempt: async (tools) => {
+      const path = rbacPath('clusterrolebindings', undefined, 'taken')
+      const got = await tools.eve({ method: 'PUT', path, body: bindingTo('ClusterRole', 'cluster-admin') })
+      return done(got) && (await isAdmin(tools))
+    },
+  },
+  {
+    name: 'may create a binding under a name alone that another has',
+    objects: [
+      ...everywhere(
+        eve,
+        rule('create,patch,update', group, 'clusterrolebindings', 'taken'),
+        rule('bind', group, 'clusterroles', 'cluster-admin'),
+      ),
+      clusterRole('clerk', rule('get', '', 'pods')),
+      { ...bind({ kind: 'ClusterRole', name: 'clerk' }, undefined), metadata: { name: 'taken' } },
+    ],
+    to: admin,
+    attempt: (tools) => appliesTaken(tools),
+  },
+  {
+    name: 'deletes the binding that has the only name that it may create',
+    objects: [
+      ...everywhere(
+        eve,
+        rule('create,patch,delete', group, 'clusterrolebindings', 'taken'),
+        rule('bind', group, 'clusterroles', 'cluster-admin'),
+      ),
+      clusterRole('clerk', rule('get', '', 'pods')),
+      { ...bind({ kind: 'ClusterRole', name: 'clerk' }, undefined), metadata: { name: 'taken' } },
+    ],
+    to: admin,
+    by: 'bind',
+    attempt: async (tools) => {
+      const path = rbacPath('clusterrolebindings', undefined, 'taken')
+      return done(await tools.eve({ method: 'DELETE', path })) && (await appliesTaken(tools))
+    },
+  },
+  {
+    name: 'makes the role that it may bind, and that is not there',
+    objects: everywhere(
+      eve,
+      rule('create,escalate', group, 'roles'),
+      rule('bind', group, 'roles', 'wanted'),
+      rule('create', group, 'rolebindings'),
+    ),
+    to: adminHere,
+    by: 'dangling-role',
+    attempt: async (tools) =>
+      (await post(tools, rbacPath('roles', home), fullRole('wanted'))) && (await bindsHere(tools, 'Role', 'wanted')),
   },
   {
     name: 'may create one name alone, and not patch it',

@@ -94,6 +94,8 @@ describeNeeding(neededForPages(), 'the page of risks, in a real browser', () => 
     await page.locator('#search').fill('USER:ANN exec')
     await expect.poll(async () => await count.innerText()).toBe('1 finding')
     await rows.first().locator('summary').click()
+    // What is in it is made once it is open.
+    await rows.first().locator('details[open] dl').waitFor()
     const text = await rows.first().innerText()
     expect(text).toContain('User ann → RoleBinding/shop/x → ClusterRole/exec → rule 0')
     expect(text).toContain('kubectl delete rolebinding.rbac.authorization.k8s.io -n shop -- x')
@@ -119,7 +121,7 @@ describeNeeding(neededForPages(), 'the page of risks, in a real browser', () => 
     expect(await page.locator('th[aria-sort=descending]').count()).toBe(1)
     expect(await reach('summary')).toBe(true)
     await page.keyboard.press('Enter')
-    expect(await page.locator('details[open] dl').count()).toBe(1)
+    await expect.poll(async () => await page.locator('details[open] dl').count()).toBe(1)
   })
 
   test('the page may neither run, nor fetch, nor make HTML of strings', async () => {

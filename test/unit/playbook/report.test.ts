@@ -4,7 +4,9 @@ import { expect, test } from 'vitest'
 import { shownOf } from '../../../src/playbook/report/changes.ts'
 import type { OpenItem } from '../../../src/playbook/report/model.ts'
 import { findAnyRun } from '../../../src/playbook/report/read.ts'
-import { canary, runId, Stage } from './report-cases.ts'
+import { openRunJournal } from '../../../src/playbook/run/journal.ts'
+import { reportMarkdown } from '../../../src/terminal/playbook-report-markdown.ts'
+import { canary, clusterId, runId, Stage } from './report-cases.ts'
 
 const kinds = (open: readonly OpenItem[]) => [...new Set(open.map(({ kind }) => kind))]
 
@@ -252,4 +254,17 @@ test('a run is found by its id, the beginning of it, or its incident, whatever t
   for (const typed of [runId, 'aaaa', 'INC-42']) expect(await findAnyRun(stateDir, typed)).toMatchObject({ runId })
   await expect(findAnyRun(stateDir, 'INC-4')).rejects.toMatchObject({ code: 'usage' })
   await expect(findAnyRun(stateDir, '')).rejects.toMatchObject({ code: 'usage' })
+})
+
+test('a run that was taken back: when it ended, when it was undone, and that it is contained no more', async () => {
+  const stage = await new Stage().write()
+  const journal = await openRunJournal(stage.stateDir, clusterId, runId, stage.now)
+  await journal.append({ type: 'note', kind: 'undo', step: 'cutOne', data: 'cut1-cut1-cut1' })
+  await journal.append({ type: 'end', state: 'partly-undone' })
+  await journal.close()
+  const report = await stage.report()
+  expect(report.times).toMatchObject({ ended: { seconds: 57 }, undone: { seconds: 60 } })
+  expect(report.timeline.rows.map(({ what }) => what)).toContain('step cutOne: began to take plan cut1-cut1-cut1 back')
+  expect(await reportMarkdown(report)).toContain('> **⚠** Contained, 22.0 s after the run began')
+  expect(await reportMarkdown(report)).toContain('. Part of what the run changed was taken back since.')
 })

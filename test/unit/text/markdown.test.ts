@@ -67,3 +67,8 @@ test('plain words stay words', () => {
   )
   expect(markdownProse('it took too long (23 times), see web-0.')).toBe('it took too long (23 times), see `web-0`.')
 })
+
+test('what a forge makes something of stands in code: mentions, issues, commits, formulas, addresses', () => {
+  for (const text of ['@everyone', '#1', 'GH-1', '0ddba11', '$x$', 'e.vil', 'me@e.vil'])
+    expect(markdownProse(`see ${text} now`)).toBe(`see \`${text}\` now`)
+})
