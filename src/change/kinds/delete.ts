@@ -63,6 +63,12 @@ const lost = new Set([
 
 function anew({ metadata, ...rest }: DeleteChange['preimage']): { [key: string]: Json } {
   delete rest['status']
+  // No pod can be made with them: they are added to one that runs.
+  if (isRecord(rest['spec'])) delete (rest['spec'] = { ...rest['spec'] })['ephemeralContainers']
   const kept = Object.entries((metadata ?? {}) as { [key: string]: Json }).filter(([key]) => !lost.has(key))
   return { ...rest, metadata: Object.fromEntries(kept) }
+}
+
+function isRecord(value: Json | undefined): value is { [key: string]: Json } {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
