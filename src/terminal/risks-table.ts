@@ -2,7 +2,8 @@ import type { Finding, RisksReport } from '../risks/finding.ts'
 import { whoText } from '../risks/who.ts'
 import { formatTable } from './table.ts'
 
-type Row = { finding: Finding; mark: string; scopes: string[] }
+// No more of a finding than its cells: there may be tens of thousands.
+type Row = { mark: string; cells: string[]; scopes: string[]; what: string }
 
 /**
  * Risks as a table: a line a rule and whom it is about, with all scopes. Findings that say the same of many namespaces are one line; `-o wide`
@@ -14,13 +15,19 @@ export function risksTable({ findings, gone }: RisksReport, { width }: { width: 
     if (finding.exception) continue
     const { severity, rule, change, scope } = finding
     const mark = change === 'new' ? '+' : change === 'changed' ? '~' : ''
-    const key = JSON.stringify([mark, severity, rule, whoText(finding)])
-    const row = rows.get(key) ?? { finding, mark, scopes: [] }
-    rows.set(key, row)
-    if (!row.scopes.includes(scope)) row.scopes.push(scope)
+    const cells = [severity, rule, whoText(finding)]
+    const key = `${mark}\0${cells.join('\0')}`
+    const row = rows.get(key)
+    if (!row) rows.set(key, { mark, cells, scopes: [scope], what: whatText(finding) })
+    else if (!row.scopes.includes(scope)) row.scopes.push(scope)
   }
   const isCompared = gone !== undefined
-  const lines = [...rows.values()].map((row) => [...(isCompared ? [row.mark] : []), ...cellsOf(row)])
+  const lines = Array.from(rows.values(), ({ mark, cells, scopes, what }) => [
+    ...(isCompared ? [mark] : []),
+    ...cells,
+    scopeText(scopes),
+    what,
+  ])
   for (const { severity, rule, scope, title, ...about } of gone ?? []) {
     lines.push(['-', severity, rule, whoText(about), scopeText([scope]), `gone: ${title}`])
   }
@@ -29,20 +36,10 @@ export function risksTable({ findings, gone }: RisksReport, { width }: { width: 
   return formatTable(isCompared ? ['', ...headings] : headings, lines, width)
 }
 
-function cellsOf({ finding, scopes }: Row): string[] {
-  const { severity, rule, title, reached, because, before } = finding
-  const way = reached
-    ? `: ${reached.way.map(({ to }) => to).join(' → ')}`
-    : because[0] === undefined
-      ? ''
-      : `: ${because[0]}`
-  return [
-    severity,
-    rule,
-    whoText(finding),
-    scopeText(scopes),
-    `${title}${way}${before ? changeText(before, severity) : ''}`,
-  ]
+function whatText({ severity, title, reached, because, before }: Finding): string {
+  const [first] = because
+  const way = reached ? `: ${reached.way.map(({ to }) => to).join(' → ')}` : first === undefined ? '' : `: ${first}`
+  return `${title}${way}${before ? changeText(before, severity) : ''}`
 }
 
 function changeText({ severity, evidence }: NonNullable<Finding['before']>, now: Finding['severity']): string {
