@@ -20,8 +20,9 @@ export type ProbeInput = {
   expects?: (plan: ProbeTryPlan) => ProbeTry['expected']
   /** Policies, other than ours, that would keep control and twin apart anyway: then a block proves nothing. */
   confounders?: string[]
-  /** How long the canaries may take to run, and then policies to take hold. */
-  startMs?: number
+  /** How many pods are probed at the same time: a node starts its canaries one after another. */
+  pods?: number
+  /** How long the policies may take to hold, once the canaries run. */
   settleMs?: number
   /** Exceptions may let the pod reach its node: then it is not tried. */
   skipNode?: boolean
@@ -33,7 +34,10 @@ export type ProbeInput = {
  * commands in our own canaries; writes nothing. What fails is `inconclusive`, with why; throws SecureError `interrupted` alone.
  */
 export async function runProbe(cluster: Cluster, input: ProbeInput): Promise<ProbeReport> {
-  const { canaries, confounders = [], startMs = 15_000, settleMs = 6_000, signal } = input
+  const { canaries, confounders = [], pods = 1, signal } = input
+  const patience = Math.min(1 + (pods - 1) / 4, 4)
+  const { settleMs = 6_000 * patience } = input
+  const startMs = 15_000 * patience
   const { node } = canaries
   const inconclusive = (why: string): ProbeReport => ({ result: 'inconclusive', why, node, tries: [] })
   try {

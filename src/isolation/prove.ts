@@ -37,7 +37,7 @@ export function proverOf(cluster: Cluster, prepared: Prepared, run: ActiveRun): 
     const found = await surroundings()
     const expects = expectedOf(objectsBefore(prepared, found), plan.changes, canaries, readingOf(found))
     const { allowTo = [] } = prepared.request.options
-    return await runProbe(cluster, { canaries, expects, skipNode: allowTo.length > 0 })
+    return await runProbe(cluster, { canaries, expects, skipNode: allowTo.length > 0, pods: cut.size })
   }
   const probe = async ({ canaries }: CutPod): Promise<ProbeReport> => {
     if ('impossible' in canaries) return { result: 'inconclusive', why: canaries.impossible, node: '', tries: [] }

