@@ -1,7 +1,7 @@
 import * as Args from '@oclif/core/args'
 import { SecureCommand } from '../../src/cli/command.ts'
 import { locating } from '../../src/cli/command-words.ts'
-import { writeFlags } from '../../src/cli/change-flags.ts'
+import { restoreOwnershipFlag, takeOverFlag, writeFlags } from '../../src/cli/change-flags.ts'
 import { connectionFlags, connectionOptions, outputFlag } from '../../src/cli/flags.ts'
 import { probeImageFlag } from '../../src/cli/isolate-request.ts'
 import { withEngine } from '../../src/cli/with-engine.ts'
@@ -29,8 +29,10 @@ Exit code: 0 undone, 1 partly undone or answered no, 2 usage or nobody to ask, 4
     run: Args.string({ name: 'ID', description: 'the run, its beginning, or its incident', required: true }),
   }
   static override flags = {
+    ...restoreOwnershipFlag,
     ...probeImageFlag,
     ...writeFlags,
+    ...takeOverFlag,
     ...connectionFlags,
     ...outputFlag(['table', 'json', 'yaml']),
   }
@@ -39,12 +41,17 @@ Exit code: 0 undone, 1 partly undone or answered no, 2 usage or nobody to ask, 4
     const { args, flags } = await this.parse(PlaybookUndo)
     const { showPlaybookUndo, undoPlaybookRun } = await import('../../src/cli/undo-playbook.ts')
     await withEngine(connectionOptions(flags), flags['state-namespace'], async (engine) => {
+      const options = { restoreOwnership: flags['restore-ownership'], takeOver: flags['take-over'] }
       if (flags['dry-run'] === 'server') {
-        const { plans } = await showPlaybookUndo(engine, args.run, process.stdout)
+        const { plans } = await showPlaybookUndo(engine, args.run, options, process.stdout)
         if (plans === 0) note('this run has changed nothing')
         return
       }
-      const undone = await undoPlaybookRun(engine, args.run, { yes: flags.yes, image: flags['probe-image'] })
+      const undone = await undoPlaybookRun(engine, args.run, {
+        ...options,
+        yes: flags.yes,
+        image: flags['probe-image'],
+      })
       if (!undone) return this.declined()
       const { runId, state, steps } = undone
       const report = { apiVersion, kind: 'PlaybookUndoReport', run: runId, state, steps }
@@ -52,9 +59,7 @@ Exit code: 0 undone, 1 partly undone or answered no, 2 usage or nobody to ask, 4
       await this.printReport(report, flags.output, () =>
         [
           `${state === 'undone' ? 'UNDONE' : 'PARTLY UNDONE'}  run ${runId}\n`,
-          ...steps.flatMap(({ step, report: one }) =>
-            one ? [`\n${step}\n`, runText(one, look, locating(flags))] : [],
-          ),
+          ...steps.flatMap(({ step, report: one }) => [`\n${step}\n`, runText(one, look, locating(flags))]),
         ].join(''),
       )
       process.exitCode = state === 'undone' ? EXIT.yes : EXIT.no

@@ -1,6 +1,7 @@
 import type { Engine } from '../change/engine.ts'
 import { findRun } from '../change/find-run.ts'
 import { listJournals } from '../change/journal/journal.ts'
+import type { UndoOptions } from '../change/runs.ts'
 import { findPlaybookRun } from '../playbook/run/find.ts'
 import { readRunJournal } from '../playbook/run/journal.ts'
 import { plansOf, type Undone, undoPlaybook } from '../playbook/run/undo.ts'
@@ -12,13 +13,14 @@ import { showUndo } from './take-back.ts'
 export async function showPlaybookUndo(
   engine: Engine,
   id: string,
+  options: UndoOptions,
   stream: NodeJS.WriteStream,
 ): Promise<{ runId: string; plans: number }> {
   const { runId, folder } = await findPlaybookRun(engine, id)
   const { entries } = await readRunJournal(folder)
   const known = new Set((await listJournals(engine.stateDir, engine.clusterId)).map(({ planId }) => planId))
   const plans = plansOf(entries).filter(({ planId }) => known.has(planId))
-  for (const { planId } of plans) await showUndo(engine, await findRun(engine, planId), {}, stream)
+  for (const { planId } of plans) await showUndo(engine, await findRun(engine, planId), options, stream)
   return { runId, plans: plans.length }
 }
 
@@ -26,10 +28,10 @@ export async function showPlaybookUndo(
 export async function undoPlaybookRun(
   engine: Engine,
   id: string,
-  { yes, image }: { yes: boolean; image: string },
+  { yes, image, ...options }: { yes: boolean; image: string } & UndoOptions,
 ): Promise<(Undone & { runId: string }) | undefined> {
-  const { runId, plans } = await showPlaybookUndo(engine, id, process.stderr)
+  const { runId, plans } = await showPlaybookUndo(engine, id, options, process.stderr)
   const ask = `Take back ${count(plans, 'step')} of run ${runId} on ${placeText(engine.cluster)} as ${engine.user.name}`
   if (!(await confirm({ ask, yes }))) return undefined
-  return { runId, ...(await undoPlaybook(engine, runId, image)) }
+  return { runId, ...(await undoPlaybook(engine, runId, image, options)) }
 }

@@ -1,13 +1,13 @@
 import { findRun } from '../../change/find-run.ts'
 import { listJournals } from '../../change/journal/journal.ts'
-import { undoRun } from '../../change/runs.ts'
+import { undoRun, type UndoOptions } from '../../change/runs.ts'
 import type { RunReport } from '../../change/reports.ts'
 import type { Engine } from '../../change/engine.ts'
 import { releaseFirst } from '../../isolation/release.ts'
 import type { Recorded, RunState } from './entry.ts'
 import { openRunJournal } from './journal.ts'
 
-export type Undone = { state: RunState; steps: { step: string; planId: string; report?: RunReport; why?: string }[] }
+export type Undone = { state: RunState; steps: { step: string; planId: string; report: RunReport }[] }
 
 /** The plans that a run has applied, the last first, by the steps that they are of. */
 export function plansOf(entries: readonly Recorded[]): { step: string; planId: string }[] {
@@ -16,7 +16,12 @@ export function plansOf(entries: readonly Recorded[]): { step: string; planId: s
 }
 
 /** Takes back all that a run has changed, the last change first; what cannot come back is in the reports. May be said again. */
-export async function undoPlaybook(engine: Engine, runId: string, image: string): Promise<Undone> {
+export async function undoPlaybook(
+  engine: Engine,
+  runId: string,
+  image: string,
+  options: Omit<UndoOptions, 'first'> = {},
+): Promise<Undone> {
   const journal = await openRunJournal(engine.stateDir, engine.clusterId, runId, engine.now)
   try {
     const known = new Set((await listJournals(engine.stateDir, engine.clusterId)).map(({ planId }) => planId))
@@ -26,10 +31,10 @@ export async function undoPlaybook(engine: Engine, runId: string, image: string)
       if (!known.has(planId)) continue
       await journal.append({ type: 'note', kind: 'undo', step, data: planId })
       const run = await findRun(engine, planId)
-      const report = await undoRun(engine, run, { first: releaseFirst(engine, run, image) })
+      const report = await undoRun(engine, run, { ...options, first: releaseFirst(engine, run, image) })
       steps.push({ step, planId, report })
     }
-    const isWhole = steps.every(({ report }) => report?.state === 'undone')
+    const isWhole = steps.every(({ report }) => report.state === 'undone')
     const state = isWhole ? 'undone' : 'partly-undone'
     await journal.append({ type: 'end', state })
     return { state, steps }
