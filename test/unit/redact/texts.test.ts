@@ -79,6 +79,7 @@ describe('what is not masked', () => {
     '{"secretKeyRef":{"name":"db","key":"password"},"imagePullSecrets":[{"name":"regcred"}]}',
     '{"apiGroups":[""],"resources":["secrets","serviceaccounts/token"],"verbs":["get"]}',
     '{"annotations":{"authorization.k8s.io/decision":"allow","authentication.kubernetes.io/credential-id":"JTI=0a1b"}}',
+    '{"labels":{"kubernetes.io/legacy-token-invalid-since":"2026-11-22","kubernetes.io/legacy-token-last-used":"2026-11-21"}}',
     'Error: secret "db" not found',
     'failed to get secret: not found',
     'token: expired',
