@@ -4,15 +4,18 @@ import { parseStart, parseTarget } from '../src/attack/target.ts'
 import { askPaths } from '../src/cli/ask-paths.ts'
 import { exitOf, SecureCommand, terminalWidth } from '../src/cli/command.ts'
 import { connectionFlags, connectionOptions, outputFlag, snapshotFlag } from '../src/cli/flags.ts'
+import { SecureError } from '../src/errors.ts'
 import { note } from '../src/terminal/messages.ts'
 import { pathsMermaid } from '../src/terminal/paths-mermaid.ts'
-import { pathsTable } from '../src/terminal/paths-table.ts'
+import { moreText, pathsTable } from '../src/terminal/paths-table.ts'
 import { targetText } from '../src/terminal/paths-text.ts'
 
 // As many a target as a reader takes in; JSON has them all.
 const mostShown = 10
 // As many as a page draws in good time.
 const mostOnPage = 500
+
+const { namespace: _, ...connection } = connectionFlags
 
 export default class Paths extends SecureCommand {
   static override summary =
@@ -51,7 +54,7 @@ Exit code: 0 there is a path, 1 there is none, 3 the answer is incomplete.`
   ]
 
   static override flags = {
-    ...connectionFlags,
+    ...connection,
     from: Flags.string({
       description:
         'whose paths: sa:NS/NAME, user:NAME, group:NAME, pod:NS/NAME or node:NAME; may be given several times',
@@ -78,9 +81,11 @@ Exit code: 0 there is a path, 1 there is none, 3 the answer is incomplete.`
   override async run(): Promise<void> {
     const { flags } = await this.parse(Paths)
     const { output, from = [], to } = flags
+    if (flags.cut && output === 'mermaid')
+      throw new SecureError('usage', 'a diagram does not show what --cut says', { hint: 'take -o table, html or json' })
     const answer = await askPaths(flags, connectionOptions(flags), {
-      from: from.map(parseStart),
-      ...(to ? { to: to.map(parseTarget) } : {}),
+      from: [...new Set(from)].map(parseStart),
+      ...(to ? { to: [...new Set(to)].map(parseTarget) } : {}),
       ...(flags['max-hops'] === undefined ? {} : { maxHops: flags['max-hops'] }),
       cut: flags.cut ?? false,
     })
@@ -97,6 +102,7 @@ Exit code: 0 there is a path, 1 there is none, 3 the answer is incomplete.`
       await this.printReport(report, output, () =>
         output === 'mermaid' ? pathsMermaid(report) : pathsTable(report, shape),
       )
+      if (output === 'mermaid') for (const more of report.more ?? []) note(`not drawn: ${moreText(more)}`)
     }
     this.sayLimits(answer, output)
     const isFound = answer.rows.some(({ count }) => count !== 0)

@@ -8,6 +8,8 @@ const parts = [
   ['test/fuzz/network.ts', '--count', '5000', '--seed', '42'],
   ['test/fuzz/evidence.ts', '200', '42'],
   ['test/fuzz/change.ts', '--step', '5', '--plans', '100'],
+  ['test/fuzz/playbook.ts', '--count', '20000', '--real', '200', '--seed', '42'],
+  ['test/fuzz/playbook.ts', 'kill', '--step', '3'],
   ['test/fuzz/paths.ts', '--worlds', '60', '--seed', '42'],
 ]
 

@@ -10,7 +10,7 @@ export default class PlaybookValidate extends SecureCommand {
   static override summary = 'Look whether playbooks are right, without running them'
   static override description =
     `Each mistake is a line: FILE:LINE: field: why, with what may have been meant. Looks at fields, expressions, jumps, actions and what they take, evidence \
-gates, and the playbooks that are called. No cluster is asked.
+gates, and the playbooks that are called; of NAME.test.yaml at its steps, answers and clusters. No cluster is asked.
 
 Exit code: 0 all are right, 1 mistakes, 2 usage or a file that cannot be read.`
 
@@ -22,14 +22,15 @@ Exit code: 0 all are right, 1 mistakes, 2 usage or a file that cannot be read.`
 
   override async run(): Promise<void> {
     const { argv, flags } = await this.parse(PlaybookValidate)
-    const { mistakesIn } = await import('../../src/playbook/validate-file.ts')
+    const { mistakesIn, mistakesInTests } = await import('../../src/playbook/validate-file.ts')
     const files = await Promise.all(
       argv.map(async (word) => {
         const path = String(word)
         const text = await readFile(path, 'utf8').catch((error: unknown) => {
           throw new SecureError('usage', `${path}: ${error instanceof Error ? error.message : String(error)}`)
         })
-        return { path, complaints: await mistakesIn(text) }
+        const isTest = /\.test\.ya?ml$/.test(path)
+        return { path, complaints: await (isTest ? mistakesInTests(path) : mistakesIn(text)) }
       }),
     )
     const { complaintText } = await import('../../src/schema/checked-yaml.ts')

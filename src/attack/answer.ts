@@ -1,7 +1,7 @@
 import { apiVersion, type Gap } from '../snapshot/snapshot.ts'
 import type { Bootstrap } from './bootstrap.ts'
-import { buildGraph } from './build.ts'
 import { gainsOf } from './gains.ts'
+import { groundOf, targetsOf } from './ground.ts'
 import { holdingOf, hopsOf } from './hops.ts'
 import type { AttackGraph, AttackWorld } from './model.ts'
 import { nodeText } from './nodes.ts'
@@ -9,19 +9,15 @@ import type { AttackPath, Hop, PathsAnswer, PathsRow, Start, Target } from './re
 import { reachers } from './search-all.ts'
 import { backward } from './search-backward.ts'
 import type { Way } from './search-forward.ts'
-import { costOfHops, type SearchGraph, searchGraphOf } from './search-graph.ts'
+import { costOfHops, type SearchGraph } from './search-graph.ts'
 import { placeOf, sourcesIn, subjectsAskedAbout } from './subjects.ts'
-import { formatTarget, goalsOf, startNode } from './target.ts'
-import { requireStart, worldWith } from './target-world.ts'
+import { formatTarget } from './target.ts'
 import { allWays } from './ways.ts'
 
 export type PathsQuery = { from: Start[]; to?: Target[]; maxHops?: number }
 
 /** What is asked of: the world, who of it is the system's own, and what could not be read of it. */
 export type Asked = { world: AttackWorld; bootstrap: Bootstrap; gaps: Gap[]; notes: string[] }
-
-// Where it is not said where to: what an incident is lost by.
-const defaultTargets: Target[] = [{ kind: 'admin' }, { kind: 'node' }]
 
 /** Of one subject to one target, as many ways as a reader can take in. */
 export const mostWays = 20
@@ -30,26 +26,18 @@ export const mostWays = 20
  * The ways to the targets: of each start, or of every subject that is not the system's own. Of a start to a target that is named, every
  * way that differs in its grants; else the shortest. Throws SecureError where what is named does not exist.
  */
-export function answerPaths({ bootstrap, gaps, ...asked }: Asked, query: PathsQuery): PathsAnswer {
-  const targets = query.to ?? defaultTargets
-  const notes = [...asked.notes, ...bootstrap.notes]
-  for (const start of query.from) requireStart(start, asked.world)
-  let { world } = asked
-  for (const target of targets) {
-    const placed = worldWith(target, world)
-    world = placed.world
-    notes.push(...placed.notes)
-  }
-  const graph = buildGraph(world)
-  // All that is named is in the graph before it is arranged for searches.
-  const starts = query.from.map((start) => startNode(start, graph))
-  const goals = targets.map((target) => goalsOf(target, graph))
-  const searched = searchGraphOf(graph)
+export function answerPaths(asked: Asked, query: PathsQuery, ground = groundOf(asked, query)): PathsAnswer {
+  const { bootstrap, gaps } = asked
+  const { world, searched, starts, goals } = ground
+  const { graph } = searched
+  const targets = targetsOf(query)
+  const notes = [...asked.notes, ...bootstrap.notes, ...ground.notes]
   const most = query.maxHops === undefined ? {} : { most: costOfHops(query.maxHops) }
+  const sources = starts.length > 0 ? [] : [...sourcesIn(graph, subjectsAskedAbout(world, bootstrap)).keys()]
   const rows = targets.flatMap((to, index): PathsRow[] => {
     const scene: Scene = { world, bootstrap, graph, searched, to, goals: goals[index] ?? new Set(), limits: most }
     if (!query.to && to.kind === 'node') scene.limits = { ...most, without: new Set([graph.node({ kind: 'admin' })]) }
-    if (starts.length === 0) return [ofEverybody(scene, notes)]
+    if (starts.length === 0) return [ofEverybody(scene, sources, notes)]
     return starts.map((start) => (query.to ? everyWay(scene, start) : shortestWay(scene, start)))
   })
   if (!query.to) {
@@ -83,9 +71,12 @@ type Scene = {
   limits: { most?: number; without?: ReadonlySet<number> }
 }
 
-function ofEverybody({ searched, to, goals, limits, ...asked }: Scene, notes: string[]): PathsRow {
-  const subjects = subjectsAskedAbout(asked.world, asked.bootstrap)
-  const sources = [...sourcesIn(asked.graph, subjects).keys()].filter((source) => !goals.has(source))
+function ofEverybody(
+  { searched, to, goals, limits, ...asked }: Scene,
+  all: readonly number[],
+  notes: string[],
+): PathsRow {
+  const sources = all.filter((source) => !goals.has(source))
   const { found, members, wayOf } = reachers(searched, sources, goals, limits)
   for (const [group, count] of members) {
     const name = nodeText(asked.graph.nodes[group] ?? { kind: 'any-group' })

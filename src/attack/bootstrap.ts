@@ -1,5 +1,5 @@
 import { aggregationSources } from '../rbac/aggregation.ts'
-import { canonicalSubject, subjectKey } from '../rbac/identity.ts'
+import { canonicalSubject, serviceAccountUser, subjectKey } from '../rbac/identity.ts'
 import { sameRule, subjectsOf } from '../rbac/rbac-index.ts'
 import { bootstrapRbac } from '../snapshot/defaults/defaults.ts'
 import type { Binding, Role, Subject } from '../snapshot/objects.ts'
@@ -36,6 +36,9 @@ export async function bootstrapOf(snapshot: Snapshot, version?: string): Promise
       new Set(subjectsOf(binding).map(({ subject }) => subjectKey(subject))),
     ]),
   )
+  // Most bindings are called as none of those is.
+  const names = new Set(bindings.map(({ name }) => name))
+  const ownSubjects = (binding: Binding) => (names.has(binding.name) ? subjects.get(bindingKey(binding)) : undefined)
   const isOwn = new Map<Role, boolean>()
 
   const isDefaultRole = (role: Role): boolean => {
@@ -63,41 +66,68 @@ export async function bootstrapOf(snapshot: Snapshot, version?: string): Promise
     return [...found].filter((source) => source !== role && !isDefaultRole(source))
   }
   const extraSubjects = (binding: Binding): Subject[] => {
-    const own = subjects.get(bindingKey(binding))
+    const own = ownSubjects(binding)
+    if (!own) return binding.subjects
     return binding.subjects.filter((written) => {
       const subject = canonicalSubject(written, binding.namespace)
-      return !own || (subject !== undefined && !own.has(subjectKey(subject)))
+      return subject !== undefined && !own.has(subjectKey(subject))
     })
   }
   const isDefaultBinding = (binding: Binding) =>
-    subjects.has(bindingKey(binding)) && extraSubjects(binding).length === 0
+    ownSubjects(binding) !== undefined && extraSubjects(binding).length === 0
 
   return {
     isDefaultRole,
     isDefaultBinding,
     extraSubjects,
     addedBy,
-    systemSubjects: systemSubjects(snapshot, { isDefaultRole, extraSubjects }),
+    systemSubjects: systemSubjects(snapshot, {
+      isDefaultRole,
+      extraSubjects,
+      isNamedAsOwn: (one) => names.has(one.name),
+    }),
     notes: notesOn(version),
   }
 }
 
 function systemSubjects(
   { clusterRoles, roles, clusterRoleBindings, roleBindings }: Snapshot,
-  { isDefaultRole, extraSubjects }: Pick<Bootstrap, 'isDefaultRole' | 'extraSubjects'>,
+  {
+    isDefaultRole,
+    extraSubjects,
+    isNamedAsOwn,
+  }: Pick<Bootstrap, 'isDefaultRole' | 'extraSubjects'> & { isNamedAsOwn(binding: Binding): boolean },
 ): Set<string> {
+  const bindings = [...clusterRoleBindings, ...roleBindings]
+  const bound = new Set(bindings.filter(isNamedAsOwn).map(({ roleRef }) => roleRef.name))
   // A role that is not there, or could not be read, makes nobody more than the cluster made them.
-  const changed = new Set([...clusterRoles, ...roles].filter((role) => !isDefaultRole(role)).map(keyOf))
-  const system = new Set<string>()
-  const others = new Set<string>()
-  for (const binding of [...clusterRoleBindings, ...roleBindings]) {
+  const changed = new Set(
+    [...clusterRoles, ...roles].filter((role) => bound.has(role.name) && !isDefaultRole(role)).map(keyOf),
+  )
+  const addedBy = (binding: Binding): Subject[] => {
+    if (!isNamedAsOwn(binding)) return binding.subjects
     const { kind, name } = binding.roleRef
     const isChanged = changed.has(`${kind} ${kind === 'Role' ? binding.namespace : ''}/${name}`)
-    const extra = new Set(isChanged ? binding.subjects : extraSubjects(binding))
-    for (const { subject, written } of subjectsOf(binding))
-      (extra.has(written) ? others : system).add(subjectKey(subject))
+    return isChanged ? binding.subjects : extraSubjects(binding)
   }
-  return system.difference(others)
+  const system = new Set<string>()
+  const names = new Set<string>()
+  for (const binding of bindings) {
+    const added = addedBy(binding)
+    if (added === binding.subjects) continue
+    for (const { subject, written } of subjectsOf(binding)) {
+      if (added.includes(written)) continue
+      system.add(subjectKey(subject))
+      // As which it may be written elsewhere.
+      names.add(subject.name).add(serviceAccountUser(subject.namespace ?? '', subject.name))
+    }
+  }
+  for (const binding of bindings) {
+    if (!binding.subjects.some(({ name }) => names.has(name))) continue
+    const added = new Set(addedBy(binding))
+    for (const { subject, written } of subjectsOf(binding)) if (added.has(written)) system.delete(subjectKey(subject))
+  }
+  return system
 }
 
 function notesOn(version: string | undefined): string[] {

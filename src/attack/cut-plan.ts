@@ -7,18 +7,28 @@ import { buildGraph } from './build.ts'
 import { cutCommand } from './cut-command.ts'
 import { cut, type CutAnswer } from './cut.ts'
 import { isAmong } from './cut-world.ts'
+import { type Ground, groundOf } from './ground.ts'
 import { nodeText } from './nodes.ts'
 import type { AttackPath, Cut, Removed, Start, Target } from './report.ts'
 import { sourcesIn, subjectsAskedAbout } from './subjects.ts'
 import { goalsOf, startNode } from './target.ts'
-import { worldWith } from './target-world.ts'
 
-/** The fewest grants to take away so that these starts (none: every subject that is not the system's own) have no way to a target left. */
-export function cutTo({ bootstrap, ...asked }: Asked, from: readonly Start[], to: Target): Cut {
-  const { world } = worldWith(to, asked.world)
+/**
+ * The fewest grants to take away so that these starts (none: every subject that is not the system's own) have no way to a target left; `ground` is what
+ * the paths to it were looked for in.
+ */
+export function cutTo(
+  asked: Asked,
+  from: Start[],
+  to: Target,
+  ground: Pick<Ground, 'world' | 'searched'> = groundOf(asked, { from, to: [to] }),
+): Cut {
+  const { bootstrap } = asked
+  const { world } = ground
   const subjects = from.length === 0 ? subjectsAskedAbout(world, bootstrap) : []
   const answer = cut({
     world,
+    whole: ground.searched,
     build: (less) => {
       const graph = buildGraph(less)
       for (const start of from) startNode(start, graph)

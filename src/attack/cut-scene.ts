@@ -8,6 +8,8 @@ import { type SearchGraph, searchGraphOf } from './search-graph.ts'
 /** What is cut, in terms that hold as well for a world of which something has been taken away. */
 export type CutQuestion = {
   world: AttackWorld
+  /** The graph of it. */
+  whole: SearchGraph
   build(world: AttackWorld): AttackGraph
   goalsOf(graph: AttackGraph): ReadonlySet<number>
   /** Whose ways, each with the text by which it is known in every graph. */

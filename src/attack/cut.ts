@@ -1,7 +1,7 @@
 import type { Binding } from '../snapshot/objects.ts'
 import { stepsByBinding } from './cut-grants.ts'
 import { hittingSet } from './cut-hitting.ts'
-import { type CutQuestion, type LeftWay, sceneWithout, waysLeft } from './cut-scene.ts'
+import { type CutQuestion, type LeftWay, type Scene, sceneWithout, waysLeft } from './cut-scene.ts'
 import type { Removal } from './cut-world.ts'
 
 export type CutAnswer = {
@@ -21,7 +21,7 @@ export type CutAnswer = {
  */
 export function cut(question: CutQuestion): CutAnswer {
   const found = new Found()
-  const whole = sceneWithout(question, new Map())
+  const whole: Scene = { searched: question.whole, original: new Map() }
   const stepsOf = stepsByBinding(whole.searched)
   for (;;) {
     const removal: Removal = new Map(found.chosen().map((binding) => [binding, question.cuttable(binding)]))

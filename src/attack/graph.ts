@@ -8,6 +8,8 @@ import { keysOf } from './nodes.ts'
 export function createGraph(structure: (node: AttackNode, id: number, graph: AttackGraph) => void): AttackGraph {
   const nodes: AttackNode[] = []
   const steps: Step[] = []
+  // Most steps need one node, and many the same: they share the list of it.
+  const alone: number[][] = []
   const tables = new Map<string, Map<unknown, Map<unknown, number>>>()
   const graph: AttackGraph = {
     nodes,
@@ -26,7 +28,11 @@ export function createGraph(structure: (node: AttackNode, id: number, graph: Att
       const [table, first, second] = keysOf(node)
       return tables.get(table)?.get(first)?.get(second)
     },
-    add: (step) => void steps.push(step),
+    add: (step) => {
+      const [only] = step.from
+      if (only !== undefined && step.from.length === 1) step.from = alone[only] ??= step.from
+      steps.push(step)
+    },
   }
   return graph
 }

@@ -3,17 +3,18 @@ import { subjectKey } from '../rbac/identity.ts'
 import { type BoundRole, subjectsOf } from '../rbac/rbac-index.ts'
 import type { Grant } from '../rbac/report.ts'
 import type { Subject } from '../snapshot/objects.ts'
-import type { AttackGraph, AttackRuleId, AttackWorld, Right, Step } from './model.ts'
+import type { AttackGraph, AttackRuleId, AttackWorld, Step } from './model.ts'
 import { nodeText } from './nodes.ts'
 import type { Holding, Hop } from './report.ts'
 import { attackRules } from './rules/index.ts'
 import type { Way } from './search-forward.ts'
 import { isStructure } from './search-graph.ts'
 import { groupsOf } from './structure.ts'
+import { type Before, traceBack } from './trace.ts'
 
 /**
  * A way to a goal as answers show it: a hop for each attack rule, with the structure around it folded in. What a hop leads to is said as it is
- * used: of "any service account" the one that is next.
+ * used: of "any service account" the one that is next; the whole where several are. So each hop starts from what the way starts from or an earlier hop gave.
  */
 export function hopsOf(
   world: AttackWorld,
@@ -25,82 +26,38 @@ export function hopsOf(
   const moves = steps.filter((step) => !isStructure(step))
   const numbers = new Map(moves.map((step, number) => [step, number]))
   const befores = moves.map((step) => traceBack(graph, step.from, madeBy, numbers))
-  const uses = [...befores, traceBack(graph, [goal], madeBy, numbers)]
+  const after = traceBack(graph, [goal], madeBy, numbers)
+  const uses = [...befores, after]
   return moves.map((step, number) => {
     const before = befores[number] ?? uses[0]
     if (!before) throw new RangeError('a way without steps has no hops')
-    const { waits, unsure, state = [] } = step
-    const used = new Set(uses.flatMap(({ led }) => led.get(number) ?? []))
-    const [only] = used
+    // The structure that leads on from the last hop has no other to be told with.
+    const folded = [...before.passed, ...(number === moves.length - 1 ? after.passed : []), step]
     return {
       rule: step.rule as AttackRuleId,
       title: titleOf(step.rule),
       from: holdingOf(graph, before.origin),
-      to: holdingOf(graph, only === undefined || used.size > 1 ? step.to : only),
+      to: holdingOf(graph, endOf(graph, step, new Set(uses.flatMap(({ led }) => [...(led.get(number) ?? [])])))),
       needs: [...before.led.keys()].sort((a, b) => a - b),
       ...(before.groups.length > 0 ? { groups: before.groups } : {}),
       grants: grantsOf(world, graph, step, before),
-      state,
-      ...(waits === undefined ? {} : { waits }),
-      ...(unsure === undefined ? {} : { unsure }),
+      state: [...new Set(folded.flatMap(({ state = [] }) => state))],
+      ...said('waits', folded),
+      ...said('unsure', folded),
     }
   })
 }
 
-/** What lies between a hop and those before it. */
-type Before = {
-  /** The node that the hop starts from, as a reader would say. */
-  origin: number
-  /** The hops that it needs, each with what of it is used. */
-  led: Map<number, number>
-  groups: string[]
-  held: { bound: BoundRole; by: Subject | undefined }[]
-  rights: Right[]
+/** What a hop leads to, of what it is used as: a part of a request beside what is won says nothing more. */
+function endOf({ nodes }: AttackGraph, { to }: Step, used: ReadonlySet<number>): number {
+  const won = [...used].filter((id) => nodes[id]?.kind !== 'ability')
+  const [only = to] = won.length > 0 ? won : used
+  return won.length > 1 || (won.length === 0 && used.size > 1) ? to : only
 }
 
-function traceBack(
-  graph: AttackGraph,
-  premises: number[],
-  madeBy: Map<number, Step>,
-  numbers: Map<Step, number>,
-): Before {
-  const before: Before = { origin: -1, led: new Map(), groups: [], held: [], rights: [] }
-  const origins: number[] = []
-  const seen = new Set<number>()
-  // Behind an origin only the hops matter that it comes from.
-  const open = premises.map((node) => ({ node, behind: -1 })).reverse()
-  for (let next = open.pop(); next; next = open.pop()) {
-    const { node, behind } = next
-    if (seen.has(node)) continue
-    seen.add(node)
-    const step = madeBy.get(node)
-    const number = step && numbers.get(step)
-    const isOrigin = !step || number !== undefined || !isBetween(graph, step)
-    if (isOrigin && behind < 0) origins.push(node)
-    if (number !== undefined) before.led.set(number, behind < 0 ? node : behind)
-    if (!step || number !== undefined) continue
-    if (!isOrigin && behind < 0) note(before, graph, step)
-    const origin = behind < 0 && isOrigin ? node : behind
-    open.push(...step.from.map((from) => ({ node: from, behind: origin })).reverse())
-  }
-  before.origin = origins.find((node) => graph.nodes[node]?.kind !== 'ability') ?? origins[0] ?? premises[0] ?? -1
-  return before
-}
-
-/** Whether a step of structure leads to something that is no more than a part of what is held before. */
-function isBetween({ nodes }: AttackGraph, { rule, to }: Step): boolean {
-  const kind = nodes[to]?.kind
-  return rule === 'member' || kind === 'binding' || kind === 'role' || kind === 'ability'
-}
-
-function note(before: Before, { nodes }: AttackGraph, { to, from, rule, rights = [] }: Step): void {
-  const node = nodes[to]
-  before.rights.push(...rights)
-  if (node?.kind === 'binding') {
-    const holder = nodes[from[0] ?? -1]
-    before.held.push({ bound: node.bound, by: holder?.kind === 'subject' ? holder.subject : undefined })
-  }
-  if (rule === 'member' && node?.kind === 'subject') before.groups.push(node.subject.name)
+function said<Key extends 'waits' | 'unsure'>(key: Key, steps: readonly Step[]): { [key in Key]?: string } {
+  const texts = new Set(steps.flatMap((step) => step[key] ?? []))
+  return texts.size === 0 ? {} : ({ [key]: [...texts].join('; ') } as { [key in Key]: string })
 }
 
 function grantsOf({ snapshot }: AttackWorld, graph: AttackGraph, step: Step, before: Before): Grant[] {

@@ -1,5 +1,6 @@
 import type { Role } from '../snapshot/objects.ts'
 import { indexBy } from './index-by.ts'
+import type { SecretState } from '../snapshot/cluster-state.ts'
 import type { AttackWorld } from './model.ts'
 
 /** What rules look up in a world, each arranged once. */
@@ -12,7 +13,11 @@ export type Lookups = {
   namespaces: string[]
   /** The namespaces where an account of this name is known, by itself or by a binding. */
   namespacesWithAccount(name: string): string[]
+  /** The namespaces of whose accounts a binding names all (`system:serviceaccounts:NAMESPACE`). */
+  namespacesWithGroup: string[]
   namespacesWithSecret(name: string): string[]
+  /** The names of secrets that are tokens of a service account. */
+  tokenSecretsIn: Map<string, string[]>
   /** Whether a namespace may have secrets that are not known. */
   areSecretsUnread(namespace: string): boolean
 }
@@ -38,9 +43,16 @@ function gather(world: AttackWorld): Lookups {
     fullRole: full.find(({ name }) => name === 'cluster-admin') ?? full[0],
     namespaces: namespacesOf(world),
     namespacesWithAccount: (name) => [...(accounts.get(name) ?? [])],
+    namespacesWithGroup: accountGroups(world),
     namespacesWithSecret: (name) => secrets.get(name) ?? [],
+    tokenSecretsIn: indexBy(state.secrets.filter(isToken), namespaceOf, nameOf),
     areSecretsUnread: (namespace) => isFromFiles || unread.has(undefined) || unread.has(namespace),
   }
+}
+
+/** Whether a secret is a token of a service account, as far as is known. */
+export function isToken({ serviceAccount, type }: SecretState): boolean {
+  return serviceAccount !== undefined && (type === undefined || type === 'kubernetes.io/service-account-token')
 }
 
 function nameOf({ name }: { name: string }): string {
@@ -74,6 +86,18 @@ function accountsByName({ snapshot, state }: AttackWorld): Map<string, Set<strin
     }
   }
   return found
+}
+
+const groupPrefix = 'system:serviceaccounts:'
+
+function accountGroups({ snapshot }: AttackWorld): string[] {
+  const found = new Set<string>()
+  for (const { subjects } of [...snapshot.clusterRoleBindings, ...snapshot.roleBindings]) {
+    for (const { kind, name } of subjects) {
+      if (kind === 'Group' && name.startsWith(groupPrefix)) found.add(name.slice(groupPrefix.length))
+    }
+  }
+  return [...found]
 }
 
 function grantsEverything({ rules }: Role): boolean {

@@ -45,8 +45,11 @@ export type AttackNode =
   /** Root on this node; on any. */
   | { kind: 'node'; name: string }
   | { kind: 'any-node' }
-  /** Everything in a namespace, or in each (`*`), which is less than everything. */
-  | { kind: 'namespace-admin'; namespace: string }
+  /**
+   * Everything in a namespace, or in each (`*`), which is less than everything. `all`: by stars or what is as good, so the namespace object itself too
+   * (docs/rbac.md, case 20), which the default role `admin` may not write.
+   */
+  | { kind: 'namespace-admin'; namespace: string; all?: true }
   | { kind: 'admin' }
 
 /**
@@ -62,6 +65,8 @@ export type Ability =
   | 'label-namespace' // may take away the namespace's Pod Security labels
   | 'create-secrets'
   | 'read-secrets'
+  | 'change-secrets'
+  | 'remove-secrets'
   | 'create-accounts'
   | 'create-volumes' // PersistentVolumes, and so hostPath despite Pod Security; pods make their claims themselves
   | 'change-controllers' // of a kind (name): those that are there
@@ -250,4 +255,6 @@ export type HeldIdentity = {
   borrowed?: Borrowed
   /** Everything it holds by itself and by the groups that the API server gives it, each where it holds. */
   gives(power: Power): (Given & { bound: BoundRole; scope: string })[]
+  /** Whether a rule among them is narrowed to names: soon told, where next to nobody has such a rule. */
+  givesNamed(power: Power): boolean
 }

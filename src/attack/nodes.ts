@@ -3,34 +3,36 @@ import type { AttackNode } from './model.ts'
 
 /**
  * What makes a node the one it is: a table, and two keys in it. No text is put together: with tens of thousands of nodes, each looked up
- * many times, that would be most of the work.
+ * many times, that would be most of the work. The first key is the one of which there are fewer, as each has a map of its own.
  */
 export function keysOf(node: AttackNode): [table: string, first: unknown, second: unknown] {
   switch (node.kind) {
     case 'subject':
       return [tableOf(node.subject.kind, node), node.subject.namespace ?? '', node.subject.name]
     case 'binding':
-      return [tableOf('binding', node), node.bound.binding, '']
+      return [tableOf('binding', node), '', node.bound.binding]
     case 'role':
-      return [tableOf('role', node), node.role, node.scope]
+      return [tableOf('role', node), node.scope, node.role]
     case 'free-role':
-      return [node.kind, node.role, node.scope]
-    case 'ability':
-      return node.holder === undefined
-        ? [node.ability, node.scope, node.name]
-        : [node.ability, node.holder, node.name === undefined ? node.scope : `${node.scope}\0${node.name}`]
+      return [node.kind, node.scope, node.role]
+    case 'ability': {
+      const { ability, scope, name, holder } = node
+      if (holder === undefined) return name === undefined ? [ability, undefined, scope] : [ability, scope, name]
+      // A number, as a namespace may be called anything.
+      return [ability, holder === 'anybody' ? -1 : holder, name === undefined ? scope : `${scope}\0${name}`]
+    }
     case 'pod':
     case 'secret':
       return [node.kind, node.namespace, node.name]
     case 'any-account':
-      return [tableOf('any-account', node), node.scope, '']
+      return [tableOf('any-account', node), '', node.scope]
     case 'any-pod':
     case 'any-secret':
-      return [node.kind, node.scope, '']
+      return [node.kind, '', node.scope]
     case 'node':
-      return ['node', node.name, '']
+      return ['node', '', node.name]
     case 'namespace-admin':
-      return ['namespace-admin', node.namespace, '']
+      return [node.kind, node.all, node.namespace]
     case 'any-user':
       return [tableOf('any-user', node), '', '']
     case 'any-node':
@@ -40,8 +42,18 @@ export function keysOf(node: AttackNode): [table: string, first: unknown, second
   }
 }
 
-function tableOf<Kind extends string>(kind: Kind, { borrowed }: { borrowed?: true }): Kind | `borrowed ${Kind}` {
-  return borrowed ? `borrowed ${kind}` : kind
+const borrowedTables = {
+  User: 'borrowed User',
+  Group: 'borrowed Group',
+  ServiceAccount: 'borrowed ServiceAccount',
+  binding: 'borrowed binding',
+  role: 'borrowed role',
+  'any-account': 'borrowed any-account',
+  'any-user': 'borrowed any-user',
+} as const
+
+function tableOf(kind: keyof typeof borrowedTables, { borrowed }: { borrowed?: true }): string {
+  return borrowed ? borrowedTables[kind] : kind
 }
 
 /** A node in the notation that flags take, where there is one; hostile text. */

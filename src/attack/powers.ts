@@ -32,15 +32,13 @@ export function createPowers(): Powers {
 
 function rightsOf(role: Role, intern: (power: Power) => Interned): ReturnType<Powers['ofRole']> {
   const resources = resourcesOf(role)
-  const known: Given[][] = []
+  const known = new Map<number, Given[]>()
   return (scope, power) => {
-    const { id, words } = intern(power)
-    let given = known[id]
-    if (!given) {
-      // Most roles give nothing of most resources: no need to look at their rules.
-      const isNamed = resources.has('*') || words.some((word) => resources.has(word))
-      known[id] = given = isNamed ? givenBy(role, power) : none
-    }
+    const { id, word, ofAny } = intern(power)
+    // Most roles give nothing of most resources: no need to look at their rules, nor to remember it.
+    if (!resources.has(word) && !resources.has('*') && !resources.has(ofAny)) return none
+    let given = known.get(id)
+    if (!given) known.set(id, (given = givenBy(role, power)))
     return given.length === 0 || scope === '*' ? given : within(given, power, scope)
   }
 }
@@ -91,7 +89,8 @@ function within(given: Given[], power: Power, scope: string): Given[] {
   return own.map(({ ruleIndex }) => ({ ruleIndex, names: [scope] }))
 }
 
-type Interned = { id: number; words: string[] }
+/** `word`, `ofAny`: what a rule's resources may call it, beside `*`. */
+type Interned = { id: number; word: string; ofAny: string }
 
 // The same power may be in many objects. By nested maps: a text put together for every look-up would cost more than the look-up.
 function createInterning(): (power: Power) => Interned {
@@ -110,8 +109,9 @@ function createInterning(): (power: Power) => Interned {
     const leaf = next(next(next(root, resource), subresource), group)
     let found = leaf.get(verb) as Interned | undefined
     if (!found) {
-      const words = subresource === '' ? [resource] : [`${resource}/${subresource}`, `*/${subresource}`]
-      leaf.set(verb, (found = { id: count, words }))
+      const names = subresource === '' ? [resource, resource] : [`${resource}/${subresource}`, `*/${subresource}`]
+      const [word = '', ofAny = ''] = names
+      leaf.set(verb, (found = { id: count, word, ofAny }))
       count += 1
     }
     byObject.set(power, found)

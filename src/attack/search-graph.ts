@@ -50,16 +50,27 @@ export function weightOf(step: Step): number {
 
 export function searchGraphOf(graph: AttackGraph): SearchGraph {
   const { nodes, steps } = graph
-  const premises = steps.map(({ from }) => (from.length > 1 ? [...new Set(from)] : from))
+  const weights = new Int32Array(steps.length)
+  const needs = new Int32Array(steps.length)
+  for (let id = 0; id < steps.length; id += 1) {
+    const step = steps[id]
+    if (!step) continue
+    weights[id] = weightOf(step)
+    needs[id] = step.from.length > 1 ? new Set(step.from).size : step.from.length
+  }
   return {
     graph,
-    weights: Int32Array.from(steps, weightOf),
-    needs: Int32Array.from(premises, ({ length }) => length),
+    weights,
+    needs,
     outOf: lists(nodes.length, (put) => {
-      for (const [id, from] of premises.entries()) for (const premise of from) put(premise, id)
+      for (let id = 0; id < steps.length; id += 1) {
+        const { from = [] } = steps[id] ?? {}
+        if (from.length > 1) for (const premise of new Set(from)) put(premise, id)
+        else if (from[0] !== undefined) put(from[0], id)
+      }
     }),
     into: lists(nodes.length, (put) => {
-      for (const [id, { to }] of steps.entries()) put(to, id)
+      for (let id = 0; id < steps.length; id += 1) put(steps[id]?.to ?? -1, id)
     }),
   }
 }

@@ -49,7 +49,8 @@ export function structureOf(world: AttackWorld): (node: AttackNode, id: number, 
         break
       case 'namespace-admin':
         if (node.namespace === '*') adminHas()
-        else each({ kind: 'namespace-admin', namespace: '*' })
+        else each({ ...node, namespace: '*' })
+        if (node.all) addWhole(node.namespace, id, graph)
         break
       case 'any-user':
         if (!node.borrowed) adminHas()
@@ -63,6 +64,13 @@ export function structureOf(world: AttackWorld): (node: AttackNode, id: number, 
       case 'admin':
     }
   }
+}
+
+// Who has a namespace with the object itself writes its labels.
+function addWhole(scope: string, id: number, graph: AttackGraph): void {
+  graph.add({ rule: 'each', from: [id], to: graph.node({ kind: 'namespace-admin', namespace: scope }) })
+  const to = graph.node({ kind: 'ability', ability: 'label-namespace', scope })
+  graph.add({ rule: 'part', from: [id], to })
 }
 
 // Whoever may be named; what that gives is in borrowed.ts.

@@ -1,5 +1,4 @@
-import { subjectKey } from '../rbac/identity.ts'
-import { subjectsOf } from '../rbac/rbac-index.ts'
+import { canonicalSubject, subjectKey } from '../rbac/identity.ts'
 import type { Subject } from '../snapshot/objects.ts'
 import type { Bootstrap } from './bootstrap.ts'
 import type { AttackGraph, AttackWorld } from './model.ts'
@@ -13,16 +12,27 @@ export function subjectsAskedAbout(
   { snapshot, state }: AttackWorld,
   { systemSubjects }: Pick<Bootstrap, 'systemSubjects'>,
 ): Subject[] {
-  const found = new Map<string, Subject>()
+  const found: Subject[] = []
+  // By kind, namespace and name: most are named many times, and a key of text for each would be most of the work.
+  const seen = new Map<string, Map<string, Set<string>>>()
   const add = (subject: Subject) => {
-    const key = subjectKey(subject)
-    if (!systemSubjects.has(key)) found.set(key, subject)
+    const { kind, namespace = '', name } = subject
+    const ofKind = seen.get(kind) ?? new Map<string, Set<string>>()
+    const inside = ofKind.get(namespace) ?? new Set<string>()
+    if (inside.has(name)) return
+    seen.set(kind, ofKind.set(namespace, inside.add(name)))
+    if (!systemSubjects.has(subjectKey(subject))) found.push(subject)
   }
   for (const bindings of [snapshot.clusterRoleBindings, snapshot.roleBindings]) {
-    for (const binding of bindings) for (const { subject } of subjectsOf(binding)) add(subject)
+    for (const { subjects, namespace } of bindings) {
+      for (const written of subjects) {
+        const subject = canonicalSubject(written, namespace)
+        if (subject) add(subject)
+      }
+    }
   }
   for (const { namespace, name } of state.accounts) add({ kind: 'ServiceAccount', namespace, name })
-  return [...found.values()]
+  return found
 }
 
 /** The nodes of subjects, with their texts. */

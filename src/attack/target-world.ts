@@ -17,17 +17,21 @@ export function requireStart(start: Start, world: AttackWorld): void {
         isUnread(world, 'nodes') ||
         nodes.some(({ name }) => name === start.name) ||
         pods.some(({ node }) => node === start.name)
-  if (!isThere) throw missing(world, formatStart(start), '--from')
+  if (!isThere) throw missing(world, `--from ${formatStart(start)}`)
 }
 
 /**
  * The world in which a target is there. Manifests need not have everything, and what could not be read may exist: such a target is taken for there,
- * which `notes` say. Throws SecureError where it surely is not.
+ * which `notes` say. Throws SecureError where it surely is not; `asked` is how it was asked for.
  */
-export function worldWith(target: Target, world: AttackWorld): { world: AttackWorld; notes: string[] } {
+export function worldWith(
+  target: Target,
+  world: AttackWorld,
+  asked = `--to ${formatTarget(target)}`,
+): { world: AttackWorld; notes: string[] } {
   if (isThere(target, world)) return { world, notes: [] }
   const isFiles = world.snapshot.source.kind === 'files'
-  if (!isFiles && !isTargetUnread(target, world)) throw missing(world, formatTarget(target), '--to')
+  if (!isFiles && !isTargetUnread(target, world)) throw missing(world, asked)
   const notes = [
     `${formatTarget(target)} is not in ${isFiles ? 'these files' : 'what could be read'}: it is taken to exist`,
   ]
@@ -83,12 +87,12 @@ function isUnread({ state, snapshot }: AttackWorld, resource: string, namespace?
   )
 }
 
-function missing({ snapshot }: AttackWorld, what: string, flag: string): SecureError {
+function missing({ snapshot }: AttackWorld, asked: string): SecureError {
   const where = { cluster: 'in this cluster', files: 'in these files', bundle: 'in this evidence' }[
     snapshot.source.kind
   ]
   const code = snapshot.source.kind === 'cluster' ? 'not-found' : 'usage'
-  return new SecureError(code, `${flag} ${what}: there is no such object ${where}`, {
+  return new SecureError(code, `${asked}: there is no such object ${where}`, {
     hint: 'look for its name with kubectl get; names are case-sensitive',
   })
 }

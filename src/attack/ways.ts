@@ -40,15 +40,20 @@ export function allWays(
     const parts = units.of(way)
     const key = keyOf(way)
     if (!found.has(key)) {
-      if (found.size === count) return { ways: [...found.values()], isAll: false }
+      if (found.size === count) return { ways: shortestFirst(found), isAll: false }
       found.set(key, way)
     }
     for (const part of parts) {
-      if (tried.size >= mostSearches) return { ways: [...found.values()], isAll: false }
+      if (tried.size >= mostSearches) return { ways: shortestFirst(found), isAll: false }
       look([...without, part])
     }
   }
-  return { ways: [...found.values()], isAll: true }
+  return { ways: shortestFirst(found), isAll: true }
+}
+
+// Where steps join, a search may miss the shortest, and find it once another way is barred.
+function shortestFirst(found: ReadonlyMap<string, Way>): Way[] {
+  return [...found.values()].sort((a, b) => a.cost - b.cost)
 }
 
 /** The parts of a way that are grants: a binding, or a rule of a role, as far as it is used from what is held then. */

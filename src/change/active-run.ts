@@ -16,6 +16,7 @@ import {
   wasTouched,
 } from './progress-of-run.ts'
 import { openRecord } from './record-steps.ts'
+import { asRenewed, renewedUids } from './renewed.ts'
 import type { RunReport, RunState, StepReport } from './reports.ts'
 import { runStep, type Way } from './step.ts'
 
@@ -102,8 +103,9 @@ async function activate(engine: Engine, plan: Plan, journal: Journal, takeOver: 
     return report
   }
   const isToTakeBack = (change: Change) => isFromRecord || wasTouched(change, journal.entries)
-  const takeBack = async (changes: Change[], everything: boolean) => {
-    for (const change of changes.toReversed()) if (isToTakeBack(change)) await step(change, 'undo', everything)
+  const takeBack = async (changes: Change[], everything: boolean, renewed?: ReadonlyMap<string, string>) => {
+    for (const change of changes.toReversed())
+      if (isToTakeBack(change)) await step(renewed ? asRenewed(change, renewed) : change, 'undo', everything)
   }
   // What was made for the time of the run is made again only while a check is to come, which rests on it.
   const isToMake = ({ id, temporary }: Change) => {
@@ -156,7 +158,8 @@ async function activate(engine: Engine, plan: Plan, journal: Journal, takeOver: 
       await takeBack([...plan.changes.filter(({ temporary }) => temporary), ...leftExtras(journal.entries)], false),
     async undo({ everything = false } = {}) {
       isUndo = true
-      await takeBack([...plan.changes, ...leftExtras(journal.entries)], everything)
+      const changes = [...plan.changes, ...leftExtras(journal.entries)]
+      await takeBack(changes, everything, await renewedUids(engine))
       isRemoved = stateNow() === 'undone'
       if (isRemoved) await held.remove()
     },

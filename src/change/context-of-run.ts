@@ -14,14 +14,21 @@ export function contextOf(
   { isOnRecord = isFromRecord(entries), everything }: { isOnRecord?: boolean; everything?: boolean } = {},
 ): Context {
   const ours = isOnRecord ? undefined : ourEdits(change, entries)
+  const uids = createdUids(plan, entries)
   return {
     cluster,
     planId: plan.id,
-    uids: createdUids(plan, entries),
+    uids,
+    ...(isInOwnNamespace(plan, uids, change) && { isInOwnNamespace: true }),
     ...(isOnRecord && { isFromRecord: true }),
     ...(ours && { ours }),
     ...(everything !== undefined && { everything }),
   }
+}
+
+function isInOwnNamespace({ changes }: Plan, uids: ReadonlyMap<string, string>, { ref }: Change): boolean {
+  const isIts = (one: Change) => one.do === 'create' && one.ref.kind === 'Namespace' && one.ref.name === ref.namespace
+  return changes.some((one) => isIts(one) && uids.has(one.id))
 }
 
 /** The uids of what the run created, by change. */

@@ -103,3 +103,5 @@ export const quarantineLabel = (planId: string): string => `${quarantineLabelPre
 /** What a plan calls the objects it creates: unguessable, as its id is. */
 export const objectName = (planId: string, suffix?: string): string =>
   ['kubectl-secure', planId, ...(suffix === undefined ? [] : [suffix])].join('-')
+/** The namespace of a drill: nobody else's, and it goes with all that is in it. */
+export const drillNamespace = (planId: string): string => objectName(planId, 'drill')

@@ -14,15 +14,21 @@ export type Rehearsal = ChangePreview & { error?: SecureError }
 export async function preview(engine: Engine, plan: Plan): Promise<Rehearsal[]> {
   const context: Context = { cluster: engine.cluster, planId: plan.id, uids: new Map() }
   const replacing = replacingIn(plan)
+  const spaces = new Set(plan.changes.flatMap(({ do: how, ref }) => (isNamespace(how, ref) ? [ref.name] : [])))
   return await inParallel(plan.changes, async (change) => {
-    return await rehearse(change, async () => {
+    const tried = await rehearse(change, async () => {
       const looked = await kindOf(change).look(context, change)
       if (looked.state === 'before') return { looked, write: kindOf(change).apply(context, change, looked) }
       if (looked.state === 'foreign' && replacing.has(change)) return { looked, missing: afterDelete }
       return { looked, missing: looked.state === 'after' ? 'it is so already' : `${looked.state}: ${looked.why ?? ''}` }
     })
+    const isWaiting = tried.error?.code === 'not-found' && spaces.has(change.ref.namespace ?? '')
+    return isWaiting ? { ...tried, missing: afterNamespace } : tried
   })
 }
+
+const isNamespace = (how: Change['do'], { kind }: Change['ref']): boolean => how === 'create' && kind === 'Namespace'
+const afterNamespace = 'it is made once its namespace is'
 
 /** Why there is no dry run of what is made under the name of something that the plan deletes first. */
 export const afterDelete = 'it is made once the one that has its name is deleted'

@@ -6,6 +6,7 @@ import { knownRuns, type Run } from './find-run.ts'
 import type { Change, Plan } from './plan.ts'
 import { previewUndoOf, type Rehearsal } from './preview.ts'
 import { isFromRecord, isTakenBack, reportOf, wasTouched, wasUndoing } from './progress-of-run.ts'
+import { asRenewed, renewedUids } from './renewed.ts'
 import type { RunReport } from './reports.ts'
 import { waitingFor } from './waiting.ts'
 
@@ -37,7 +38,10 @@ export async function previewUndo(
 ): Promise<Rehearsal[]> {
   const { plan, entries, records } = run
   const isOnRecord = !records.includes('journal') || isFromRecord(entries)
-  const changes = plan.changes.filter((change) => isOnRecord || wasTouched(change, entries))
+  const renewed = await renewedUids(engine)
+  const changes = plan.changes
+    .filter((change) => isOnRecord || wasTouched(change, entries))
+    .map((change) => asRenewed(change, renewed))
   return await previewUndoOf(changes, (change: Change) =>
     contextOf(engine.cluster, plan, entries, change, { isOnRecord, everything: restoreOwnership }),
   )

@@ -92,7 +92,10 @@ function toApply(change: Change, context: Context, looked: Looked, sent: boolean
 function toUndo(change: Change, context: Context, looked: Looked): StepEnd | { write: Write } {
   const { write, left } = kindOf(change).undo(context, change, looked)
   if (write) return { write }
-  if (left.length === 0) return { state: looked.state === 'gone' ? 'gone' : 'undone' }
+  // What was made anew is another object: earlier changes to it are taken back on that one.
+  const uid = change.do === 'delete' ? looked.object?.metadata.uid : undefined
+  if (left.length === 0)
+    return { state: looked.state === 'gone' ? 'gone' : 'undone', ...(uid !== undefined && { uid }) }
   // What is given back only on request was announced so: the undo is done without it.
   const state = left.every(({ how }) => how === 'on-request') ? 'undone' : 'partly-undone'
   return { state, left: left.map((entry) => ({ ref: change.ref, ...entry })) }

@@ -1,5 +1,6 @@
 import { answerPaths, type PathsQuery } from '../attack/answer.ts'
 import { bootstrapOf } from '../attack/bootstrap.ts'
+import { groundOf } from '../attack/ground.ts'
 import type { PathsAnswer } from '../attack/report.ts'
 import type { ConnectionOptions } from '../cluster/connect.ts'
 import { withAttackWorld } from './attack-world.ts'
@@ -16,8 +17,9 @@ export async function askPaths(
   const { gaps, notes, ...world } = await withAttackWorld(flags, options)
   const bootstrap = await bootstrapOf(world.snapshot, world.state.version)
   const asked = { world, bootstrap, gaps, notes }
-  const answer = answerPaths(asked, query)
+  const ground = groundOf(asked, query)
+  const answer = answerPaths(asked, query, ground)
   if (!query.cut) return answer
   const { cutTo } = await import('../attack/cut-plan.ts')
-  return { ...answer, cuts: answer.query.to.map((to) => cutTo(asked, query.from, to)) }
+  return { ...answer, cuts: answer.query.to.map((to) => cutTo(asked, query.from, to, ground)) }
 }

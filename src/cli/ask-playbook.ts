@@ -33,7 +33,7 @@ export async function runPlaybook(
   const answers = await answersFor(words.answers, { read, library: library.named, actions })
   sayTrust(stops, words['allow-unsigned'])
   await sayChannels(stops)
-  const remember = await rememberSource(read)
+  const prepare = await rememberSource(read)
   return await withEngine(options, words['state-namespace'], async (engine) => {
     const voice = voiceSince(Date.now(), stops)
     const asked = await askInputs(read.playbook, responderOf(engine, answers, words.answers, voice))
@@ -49,7 +49,11 @@ export async function runPlaybook(
         await startPlaybook(base, read, {
           ...(incident !== undefined && { incident }),
           ...(reason !== undefined && { reason }),
-          onBegin: (id) => remember(engine, (runId = id)),
+          prepare,
+          onBegin: (id) => {
+            runId = id
+            note(`this is run ${id}; whatever ends it, kubectl secure playbook resume ${id} goes on with it`)
+          },
         })
       },
       voice.hush,

@@ -1,6 +1,9 @@
 import { readFile } from 'node:fs/promises'
 import { bootstrapOf } from '../attack/bootstrap.ts'
 import { buildGraph } from '../attack/build.ts'
+import { lookupsOf } from '../attack/lookups.ts'
+import type { AttackWorld } from '../attack/model.ts'
+import { worldWith } from '../attack/target-world.ts'
 import type { ConnectionOptions } from '../cluster/connect.ts'
 import { SecureError } from '../errors.ts'
 import { allRules } from '../risks/catalogue.ts'
@@ -40,6 +43,7 @@ export async function askRisks(
     )
   }
   const { gaps, notes, ...world } = await withAttackWorld(flags, options)
+  if (namespace !== undefined) notes.push(...namespaceNotes(namespace, world))
   const [bootstrap, { roles: defaults }] = await Promise.all([
     bootstrapOf(world.snapshot, world.state.version),
     bootstrapRbac(),
@@ -47,6 +51,12 @@ export async function askRisks(
   const risks = risksOf({ world, graph: buildGraph(world), bootstrap, defaults, namespace })
   const today = new Date().toISOString().slice(0, 10)
   return reportOf(risks, { namespace, gaps, notes: [...notes, ...bootstrap.notes], baseline, exceptions, today })
+}
+
+// No findings in a namespace that is not there would read as all being well.
+function namespaceNotes(namespace: string, world: AttackWorld): string[] {
+  if (lookupsOf(world).namespaces.includes(namespace)) return []
+  return worldWith({ kind: 'namespace', namespace }, world, `-n ${namespace}`).notes
 }
 
 async function baselineIn(path: string | undefined): Promise<Baseline | undefined> {

@@ -75,6 +75,6 @@ async function write(folder: string, narrowed: Narrowed, { narrowed: told }: Unu
   ]
   await writeManifests(folder, files, '--emit')
   return [
-    `${folder} has apply.yaml (${apply.length} objects) and delete.yaml (${remove.length}): kubectl apply -f the one, then kubectl delete -f the other`,
+    `${folder} has apply.yaml (${apply.length} objects) and delete.yaml (${remove.length}): kubectl apply -f the one, then kubectl delete -f the other; labels and annotations that an earlier apply gave them go`,
   ]
 }

@@ -30,6 +30,7 @@ export const loaders: Record<string, () => Promise<CommandModule>> = {
   'playbook:run': () => import('../../commands/playbook/run.ts'),
   'playbook:runs': () => import('../../commands/playbook/runs.ts'),
   'playbook:show': () => import('../../commands/playbook/show.ts'),
+  'playbook:test': () => import('../../commands/playbook/test.ts'),
   'playbook:undo': () => import('../../commands/playbook/undo.ts'),
   'playbook:validate': () => import('../../commands/playbook/validate.ts'),
   preflight: () => import('../../commands/preflight.ts'),

@@ -83,13 +83,14 @@ async function completeCommand(words: string[], sources: CompletionSources): Pro
   const positions = Object.keys(command.args)
   // As many of them as one likes.
   const last = positions.at(-1) ?? ''
-  const repeated = ['namespaces', 'files'].includes(last) ? last : undefined
+  const repeated = ['namespaces', 'files', 'playbooks'].includes(last) ? last : undefined
   const argument = positions[positionals(before.slice(1), flags).length] ?? repeated
   if (argument === 'verb') return startingWith(wanted, verbs)
   if (argument === 'target') return startingWith(wanted, await targets(wanted, sources))
   if (argument === 'subject') return startingWith(wanted, await sources.subjects())
   if (argument === 'id') return startingWith(wanted, await sources.runs())
-  if (argument === 'playbook') return { ...startingWith(wanted, await sources.playbooks()), files: true }
+  if (argument === 'playbook' || argument === 'playbooks')
+    return { ...startingWith(wanted, await sources.playbooks()), files: true }
   if (argument === 'run') return startingWith(wanted, await sources.playbookRuns())
   if (argument === 'files' || argument === 'file') return { choices: [], files: true }
   if (argument === 'namespaces') return startingWith(wanted, await sources.namespaces())

@@ -16,9 +16,8 @@ export function reportFailure(error: unknown): number {
     // oclif's remark on flags with many values is untrue here: ours take one value each time.
     const lines = (message ?? '')
       .split('\n')
-      .filter(
-        (line) => !/^Note: --|^Alternatively, you can use "--"|^The following errors? occurred:/.test(line.trim()),
-      )
+      .map((line) => line.trim())
+      .filter((line) => !/^Note: --|^Alternatively, you can use "--"|^The following errors? occurred:/.test(line))
     const unknown = /^command (.*) not found$/s.exec(message ?? '')?.[1]
     if (unknown !== undefined) {
       const typed = unknown.replaceAll(':', ' ')

@@ -12,12 +12,10 @@ import { channelNamed, readChannels } from '../playbook/notify/channels.ts'
 import { notify } from '../playbook/notify/notify.ts'
 import { preflightPath } from '../playbook/preflight.ts'
 import { copyPath, sourcePath } from '../playbook/run/find.ts'
-import { runFolder } from '../playbook/run/journal.ts'
 import type { Responder } from '../playbook/run/responder.ts'
 import type { RunBase } from '../playbook/run/run.ts'
 import type { Stop } from '../playbook/stops.ts'
 import { lookOf } from '../terminal/look.ts'
-import { note } from '../terminal/messages.ts'
 import { pathPreflightText } from '../terminal/playbook-preflight-text.ts'
 import { isTerminal, yesOrNo } from '../terminal/playbook-prompts.ts'
 import { startProgress } from '../terminal/progress.ts'
@@ -38,6 +36,7 @@ export async function answersFor(path: string | undefined, asking: Asking): Prom
   if (path !== undefined) return await readAnswers(path, asking)
   if (isTerminal()) return undefined
   const missing = await missingOf(noAnswers, asking)
+  if (missing.length === 0) return noAnswers
   throw missingAnswers(
     'nobody is there to answer (no terminal), and there is no file that answers',
     missing,
@@ -106,13 +105,11 @@ export async function preflightRun(
 }
 
 /** What has to lie beside the journal of a run from its first moment: whence its playbook is, and who vouches for it. */
-export async function rememberSource({ path }: Found): Promise<(engine: Engine, runId: string) => void> {
+export async function rememberSource({ path }: Found): Promise<(folder: string) => void> {
   const signature = await readFile(`${path}.sig`).catch(() => undefined)
-  return ({ stateDir, clusterId }, runId) => {
-    const folder = runFolder(stateDir, clusterId, runId)
+  return (folder) => {
     writeFileSync(sourcePath(folder), `${JSON.stringify({ path })}\n`, { mode: 0o600 })
     if (signature) writeFileSync(`${copyPath(folder)}.sig`, signature, { mode: 0o600 })
-    note(`this is run ${runId}; whatever ends it, kubectl secure playbook resume ${runId} goes on with it`)
   }
 }
 

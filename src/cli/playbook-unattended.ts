@@ -10,25 +10,29 @@ import type { Voice } from './playbook-voice.ts'
 /** A file of answers as the responder of a run: what is not in it is not done. */
 export function unattended(engine: Engine, answers: Answers, path: string, voice: Voice): Responder {
   const by = engine.user.name
+  // A key may be called as what every object has, and is answered by the file alone.
+  const own = <T>(section: Record<string, T>, key: string) => (Object.hasOwn(section, key) ? section[key] : undefined)
   const missing = (key: string) => new SecureError('usage', `${key}: there is no answer to it in ${path}`)
   return {
     say: voice.say,
     async input(key, input, where) {
-      const value = answers.inputs[key]
+      const given = own(answers.inputs, key)
+      const value = given ?? input.default
       if (value === undefined) return undefined
       try {
         return { value: await pinned(engine.cluster, input, value, { ...where, warn }), by }
       } catch (error) {
-        throw error instanceof SecureError ? error.with({ message: `${path}: inputs.${key}: ${error.message}` }) : error
+        const what = given === undefined ? `the default of ${key}` : `${path}: inputs.${key}`
+        throw error instanceof SecureError ? error.with({ message: `${what}: ${error.message}` }) : error
       }
     },
     async decide(key) {
-      const value = answers.decisions[key]
+      const value = own(answers.decisions, key)
       if (value === undefined) throw missing(key)
       return { value, by }
     },
     async approve(key, { plans }) {
-      const given = answers.approvals[key]
+      const given = own(answers.approvals, key)
       if (!given) throw missing(key)
       const other = plans.find((digest) => !given.plans?.includes(digest))
       if (other !== undefined)
@@ -38,7 +42,7 @@ export function unattended(engine: Engine, answers: Answers, path: string, voice
     async mayApply(key, action, planned, destroys) {
       voice.hush()
       const names = await showChange(engine, action, planned, destroys, 'none')
-      const given = answers.confirm[key]
+      const given = own(answers.confirm, key)
       if (given === undefined) throw missing(key)
       if (given === false || names.length === 0) return { value: given !== false, by }
       const said = typeof given === 'string' ? [given] : given === true ? [] : given

@@ -3,13 +3,13 @@ import { join } from 'node:path'
 import { newPlanId } from '../change/id.ts'
 import type { Engine } from '../change/engine.ts'
 import type { ConnectionOptions } from '../cluster/connect.ts'
-import { getObject } from '../cluster/write.ts'
 import { actions } from '../playbook/actions/index.ts'
 import type { Asking } from '../playbook/answers.ts'
 import { askInputs } from '../playbook/ask-inputs.ts'
 import { openLibrary } from '../playbook/library.ts'
 import { type PathPreflight, preflightPath } from '../playbook/preflight.ts'
 import { rehearse, type RehearsedStep } from '../playbook/rehearse.ts'
+import { snapshotEngine } from '../playbook/snapshot-engine.ts'
 import { stopsOf } from '../playbook/stops.ts'
 import { apiVersion, type Gap } from '../snapshot/snapshot.ts'
 import { lookOf } from '../terminal/look.ts'
@@ -121,17 +121,7 @@ async function onSource<T>(
   const gaps: Gap[] = []
   const namespace = options.namespace || 'default'
   const cluster = await snapshotCluster(words, paths, namespace, gaps)
-  const system = await getObject(cluster, '/api/v1/namespaces/kube-system').catch(() => undefined)
-  const engine: Engine = {
-    cluster,
-    clusterId: system?.metadata.uid ?? 'snapshot',
-    user: { name: 'nobody', groups: [] },
-    stateDir: join(tmpdir(), 'kubectl-secure-rehearsal'),
-    stateNamespace: words['state-namespace'],
-    holder: '',
-    now: () => new Date(),
-    warn: () => {},
-  }
+  const engine = await snapshotEngine(cluster, words['state-namespace'])
   return await work(engine, false, gaps)
 }
 

@@ -1,5 +1,5 @@
 import type { Engine } from '../change/engine.ts'
-import { findRun } from '../change/find-run.ts'
+import { findRun, type Run } from '../change/find-run.ts'
 import { listJournals } from '../change/journal/journal.ts'
 import type { UndoOptions } from '../change/runs.ts'
 import { findPlaybookRun } from '../playbook/run/find.ts'
@@ -7,6 +7,7 @@ import { readRunJournal } from '../playbook/run/journal.ts'
 import { plansOf, type Undone, undoPlaybook } from '../playbook/run/undo.ts'
 import { count, placeText } from '../terminal/change-text.ts'
 import { confirm } from '../terminal/confirm.ts'
+import { note } from '../terminal/messages.ts'
 import { showUndo } from './take-back.ts'
 
 /** Shows what taking a run back would change, the last change first. Returns how many of its changes there are. */
@@ -20,7 +21,11 @@ export async function showPlaybookUndo(
   const { entries } = await readRunJournal(folder)
   const known = new Set((await listJournals(engine.stateDir, engine.clusterId)).map(({ planId }) => planId))
   const plans = plansOf(entries).filter(({ planId }) => known.has(planId))
-  for (const { planId } of plans) await showUndo(engine, await findRun(engine, planId), options, stream)
+  const runs: Run[] = []
+  for (const { planId } of plans) runs.push(await findRun(engine, planId))
+  for (const run of runs) await showUndo(engine, run, options, stream)
+  if (runs.length > 1 && runs.some(({ plan }) => plan.changes.some((change) => change.do === 'delete')))
+    note('what was deleted is made anew as it was then; what was changed before is taken back on the new object')
   return { runId, plans: plans.length }
 }
 

@@ -29,6 +29,7 @@ export function groupOf(apiVersion: string): string {
 }
 
 function segment(name: string): string {
-  if (/^\.{0,2}$/.test(name)) throw new SecureError('usage', `${JSON.stringify(name)} is not a name`)
+  if (/^\.{0,2}$/.test(name) || !name.isWellFormed())
+    throw new SecureError('usage', `${JSON.stringify(name)} is not a name`)
   return encodeURIComponent(name)
 }

@@ -1,4 +1,5 @@
 import { SecureError } from '../errors.ts'
+import { textOf } from './repeated-text.ts'
 
 /**
  * Kubernetes' protobuf encoding, as far as reading goes. A shape names the fields of a message that are wanted, by their
@@ -41,9 +42,9 @@ export function protobufStatus(body: Buffer): string | undefined {
 
 function openEnvelope(body: Buffer, shape: Shape): { kind: string; content: Buffer; message: Message } {
   if (body.toString('latin1', 0, 4) !== 'k8s\0') throw broken()
-  const { type, raw } = decode(new Reader(body, 4, body.length), envelope) as { type?: { kind?: string }; raw?: Buffer }
+  const { type, raw } = decode(new Reader(body, 4), envelope) as { type?: { kind?: string }; raw?: Buffer }
   const content = raw ?? Buffer.alloc(0)
-  return { kind: type?.kind ?? '', content, message: decode(new Reader(content, 0, content.length), shape) }
+  return { kind: type?.kind ?? '', content, message: decode(new Reader(content, 0), shape) }
 }
 
 const envelope: Shape = {
@@ -61,10 +62,10 @@ const listHead: Shape = {
 }
 
 function* itemsOf(content: Buffer, shape: Shape): Generator<Message> {
-  const reader = new Reader(content, 0, content.length)
-  while (reader.at < reader.end) {
+  const reader = new Reader(content, 0)
+  while (reader.at < content.length) {
     const key = reader.varint()
-    if (key === itemKey) yield decode(reader.message(), shape)
+    if (key === itemKey) yield decode(reader, shape, reader.endOfField())
     else reader.skip(key & 7)
   }
 }
@@ -72,9 +73,10 @@ function* itemsOf(content: Buffer, shape: Shape): Generator<Message> {
 // Field 2, length-delimited: `items` in every list.
 const itemKey = (2 << 3) | 2
 
-function decode(reader: Reader, shape: Shape): Message {
+/** The message from where a reader is up to an end, which it is at then. */
+function decode(reader: Reader, shape: Shape, end = reader.body.length): Message {
   const message: Message = {}
-  while (reader.at < reader.end) {
+  while (reader.at < end) {
     const key = reader.varint()
     const wire = key & 7
     const field = shape[key >>> 3]
@@ -87,23 +89,24 @@ function decode(reader: Reader, shape: Shape): Message {
       const value = valueOf(reader, field.of)
       if (list) list.push(value)
       else message[field.name] = [value]
-    } else if (field.of === 'map') addEntry(message, field.name, reader.message())
+    } else if (field.of === 'map') addEntry(message, field.name, reader)
     else if (field.inline) Object.assign(message, valueOf(reader, field.of))
     else message[field.name] = valueOf(reader, field.of)
   }
+  if (reader.at > end) throw broken()
   return message
 }
 
 function valueOf(reader: Reader, kind: Field['of']): unknown {
   if (kind === 'string') return reader.string()
   if (kind === 'bool') return reader.varint() !== 0
-  return kind === 'int' ? reader.varint() : decode(reader.message(), kind as Shape)
+  return kind === 'int' ? reader.varint() : decode(reader, kind as Shape, reader.endOfField())
 }
 
 const entryShape: Shape = { 1: { name: 'key', of: 'string' }, 2: { name: 'value', of: 'string' } }
 
 function addEntry(message: Message, name: string, reader: Reader): void {
-  const { key, value } = decode(reader, entryShape) as { key?: string; value?: string }
+  const { key, value } = decode(reader, entryShape, reader.endOfField()) as { key?: string; value?: string }
   // Without a prototype, as from JSON.parse: a label may be called __proto__.
   const map = (message[name] ??= Object.create(null)) as Record<string, string>
   map[key ?? ''] = value ?? ''
@@ -112,19 +115,23 @@ function addEntry(message: Message, name: string, reader: Reader): void {
 class Reader {
   readonly body: Buffer
   at: number
-  readonly end: number
 
-  constructor(body: Buffer, at: number, end: number) {
+  constructor(body: Buffer, at: number) {
     this.body = body
     this.at = at
-    this.end = end
   }
 
   /** An unsigned number; exact up to 2^53. */
   varint(): number {
+    // Most are small.
+    const first = this.body[this.at] ?? 128
+    if (first < 128) {
+      this.at += 1
+      return first
+    }
     let value = 0
     for (let scale = 1; scale < 2 ** 64; scale *= 128) {
-      if (this.at >= this.end) throw broken()
+      if (this.at >= this.body.length) throw broken()
       const byte = this.body[this.at++] ?? 0
       value += (byte & 127) * scale
       if (byte < 128) return value
@@ -133,31 +140,34 @@ class Reader {
   }
 
   string(): string {
-    const { at, end } = this.message()
-    return this.body.toString('utf8', at, end)
+    const end = this.endOfField()
+    const at = this.at
+    this.at = end
+    return textOf(this.body, at, end)
   }
 
   bytes(): Buffer {
-    const { at, end } = this.message()
+    const end = this.endOfField()
+    const at = this.at
+    this.at = end
     return this.body.subarray(at, end)
   }
 
-  /** A reader of the length-delimited field that starts here; this one goes on behind it. */
-  message(): Reader {
+  /** Where the length-delimited field ends whose length stands here; its content comes next. */
+  endOfField(): number {
     const length = this.varint()
-    const start = this.at
-    if (start + length > this.end) throw broken()
-    this.at = start + length
-    return new Reader(this.body, start, this.at)
+    const end = this.at + length
+    if (end > this.body.length) throw broken()
+    return end
   }
 
   skip(wire: number): void {
     if (wire === 0) this.varint()
     else if (wire === 1) this.at += 8
-    else if (wire === 2) this.message()
+    else if (wire === 2) this.at = this.endOfField()
     else if (wire === 5) this.at += 4
     else throw broken()
-    if (this.at > this.end) throw broken()
+    if (this.at > this.body.length) throw broken()
   }
 }
 

@@ -9,10 +9,15 @@ const mirrorAnnotation = 'kubernetes.io/config.mirror'
 export function standingOf(pod: Raw): Standing {
   if (['Succeeded', 'Failed'].includes(textAt(statusOf(pod), 'phase'))) return 'ended'
   if (specOf(pod)['hostNetwork'] === true) return 'host-network'
+  return isStatic(pod) ? 'static' : 'enforceable'
+}
+
+/** Whether its node runs it from a file, and goes on with that whatever the API says; such pods are often on its network too. */
+export function isStatic(pod: Raw): boolean {
   const { annotations, owners } = metaOf(pod)
-  const isStatic =
+  return (
     Object.hasOwn(annotations, mirrorAnnotation) || owners.some(({ kind, controller }) => controller && kind === 'Node')
-  return isStatic ? 'static' : 'enforceable'
+  )
 }
 
 /** What is to be said of how a pod stands, apart from the plan; nothing for a plain running one. */

@@ -2,6 +2,7 @@ import type { Json } from '../change/plan.ts'
 import { SecureError } from '../errors.ts'
 import { type Checked, type Complaint, complaintText, readChecked, withSuggestion } from '../schema/checked-yaml.ts'
 import { answersSchema } from './answers-schema.ts'
+import { caseWord } from './case-word.ts'
 import type { Registry } from './check.ts'
 import { valueOf } from './input-value.ts'
 import { missingAnswers, sections } from './missing-answers.ts'
@@ -25,7 +26,8 @@ export type Asking = {
   isSettled?: (need: Need) => boolean
 }
 // A case may be called true or false: YAML makes that of yes and no.
-type Written = Checked<(Partial<Omit<Answers, 'decisions'>> & { decisions?: Record<string, string | boolean> }) | null>
+type Words = Partial<Omit<Answers, 'decisions'>> & { decisions?: Record<string, string | boolean> }
+type Written = Checked<Words | null>
 
 /**
  * The answers of a file, held against all that a run of this playbook may ask for. Throws SecureError `usage`, once, with all that is wrong (by line, with what was
@@ -43,17 +45,19 @@ export async function checkAnswers(
 ): Promise<Answers> {
   if (!value) throw wrongFile(path, complaints)
   const { read, library, actions } = about
-  const decisions = Object.entries(value.decisions ?? {}).map(([key, chosen]): [string, string] => [
-    key,
-    String(chosen),
-  ])
-  const answers: Answers = { ...noAnswers, ...value, decisions: Object.fromEntries(decisions) }
+  const answers = answersOf(value)
   const all = await needsOf(read, library, actions)
   const wrong = wrongIn(answers, all, read.digest).map((one) => ({ ...one, line: lineOf(one.pointer) }))
   if (wrong.length > 0) throw wrongFile(path, wrong)
   const missing = await missingOf(answers, about)
   if (missing.length > 0) throw missingAnswers(`${path} does not answer`, missing, read)
   return answers
+}
+
+/** Answers as they are written, with the words of cases as playbooks have them. Pure. */
+export function answersOf(written: Words): Answers {
+  const decisions = Object.entries(written.decisions ?? {}).map(([key, chosen]) => [key, caseWord(chosen)])
+  return { ...noAnswers, ...written, decisions: Object.fromEntries(decisions) as Answers['decisions'] }
 }
 
 /** What a run may need an answer to, on the ways that are still open, and has none. */
@@ -79,7 +83,8 @@ function wrongFile(path: string, complaints: readonly Complaint[]): SecureError 
 
 type Told = { pointer: string; why: string }
 
-function wrongIn(answers: Answers, needs: readonly Need[], digest: string): Told[] {
+/** Answers to what nothing asks for, and those that are no answer to what is asked. Pure. */
+export function wrongIn(answers: Answers, needs: readonly Need[], digest: string): Told[] {
   return (Object.keys(sections) as Need['kind'][]).flatMap((kind) => {
     const section = sections[kind]
     const known = new Map(needs.flatMap((need) => (need.kind === kind ? [[need.key, need] as const] : [])))

@@ -20,10 +20,9 @@ export async function askInputs(
         ? undefined
         : await namespaceOf(input.namespace, { inputs: values, steps: {} }, name)
     const answer = await responder.input(name, input, namespace === undefined ? {} : { namespace })
-    if (!answer && !input.optional && input.default === undefined)
-      throw new SecureError('usage', `${name}: an answer is needed`)
+    if (!answer && !input.optional) throw new SecureError('usage', `${name}: an answer is needed`)
     given.set(name, answer)
-    values[name] = answer?.value ?? input.default ?? null
+    values[name] = answer?.value ?? null
   }
   return {
     values,

@@ -1,11 +1,13 @@
 import type { Complaint } from '../schema/checked-yaml.ts'
 import { withSuggestion } from '../schema/checked-yaml.ts'
+import { checkAction, type Registry } from './check-action.ts'
 import { compile, expressionIn } from './expression.ts'
-import type { Action, Input, Playbook, Step, ValueType } from './model.ts'
+import { valueOf } from './input-value.ts'
+import type { Input, Playbook, Step } from './model.ts'
 import { earlierOf, end, expressionsOf, goesOn, jumpsOf } from './steps.ts'
 
 type Told = Omit<Complaint, 'line'>
-export type Registry = Readonly<Record<string, Action>>
+export type { Registry } from './check-action.ts'
 
 /**
  * What a schema cannot say of a playbook: that ids are there and come earlier or later as they must, that every step can be reached, that expressions are
@@ -29,7 +31,12 @@ export async function checkPlaybook(playbook: Playbook, actions: Registry): Prom
     from(checkJumps(step, at, places))
     from(await checkExpressions(step, at, places, Object.keys(inputs)))
     if (step.type === 'command' || step.type === 'verify') from(checkAction(step, steps, places, actions))
-    if (step.type === 'prompt') from((await checkInput('input', step.input, Object.keys(inputs))).map((one) => one))
+    if (step.type === 'prompt') {
+      from(await checkInput('input', step.input, Object.keys(inputs)))
+      // Both would be the same line in journals and answers.
+      if (Object.hasOwn(inputs, step.id))
+        from([{ pointer: 'id', why: `there is an input ${step.id} already: call the step otherwise` }])
+    }
     if (step.type === 'approval') from(step.covers.flatMap((id) => laterOnly('covers', id, at, places)))
   }
   told.push(...unreachable(steps, places))
@@ -52,6 +59,12 @@ async function checkInput(pointer: string, input: Input, names: string[], own?: 
       told.push({ pointer: `${pointer}/pattern`, why: error instanceof Error ? error.message : String(error) })
     }
   }
+  if (input.default !== undefined && told.length === 0)
+    try {
+      valueOf(input, input.default)
+    } catch (error) {
+      told.push({ pointer: `${pointer}/default`, why: firstLine(error) })
+    }
   const cel = input.namespace === undefined ? undefined : expressionIn(input.namespace)
   if (cel === undefined) return told
   const before = own === undefined ? names : names.slice(0, names.indexOf(own))
@@ -113,72 +126,6 @@ async function checkExpressions(
     }
   }
   return told
-}
-
-function checkAction(
-  step: Extract<Step, { run: string }>,
-  steps: Step[],
-  places: Map<string, number>,
-  actions: Registry,
-): Told[] {
-  const action = Object.hasOwn(actions, step.run) ? actions[step.run] : undefined
-  if (!action)
-    return [{ pointer: 'run', why: withSuggestion(`there is no action ${step.run}`, step.run, Object.keys(actions)) }]
-  const told: Told[] = []
-  const given = step.with ?? {}
-  for (const [name, value] of Object.entries(given)) {
-    const parameter = Object.hasOwn(action.with, name) ? action.with[name] : undefined
-    if (!parameter) {
-      told.push({
-        pointer: `with/${name}`,
-        why: withSuggestion(`${step.run} takes no ${name}`, name, Object.keys(action.with)),
-      })
-      continue
-    }
-    if (expressionIn(value) === undefined && typeof value === 'string' && value.includes('${{'))
-      told.push({
-        pointer: `with/${name}`,
-        why: 'an expression is the whole of a value: ${{ CEL }}, and nothing around it',
-      })
-    else if (expressionIn(value) === undefined && !isOf(parameter.type, value))
-      told.push({ pointer: `with/${name}`, why: `${step.run} takes a ${parameter.type} for ${name}` })
-    if (
-      parameter.values &&
-      typeof value === 'string' &&
-      expressionIn(value) === undefined &&
-      !parameter.values.includes(value)
-    )
-      told.push({
-        pointer: `with/${name}`,
-        why: withSuggestion(`"${value}" is not one of them`, value, parameter.values),
-      })
-  }
-  for (const [name, { required }] of Object.entries(action.with))
-    if (required && !Object.hasOwn(given, name)) told.push({ pointer: 'run', why: `${step.run} needs with.${name}` })
-  if (step.type === 'verify' && action.kind !== 'question')
-    told.push({ pointer: 'run', why: `${step.run} is no question: verify asks, and changes nothing` })
-  if (step.type === 'command' && action.kind === 'change' && action.destroys && !step.destroys?.length)
-    told.push({
-      pointer: 'run',
-      why: `${step.run} destroys: say what is gone then (destroys), and which evidence has it (requires)`,
-    })
-  if (step.type === 'command' && step.destroys && !step.requires)
-    told.push({ pointer: 'destroys', why: 'what is destroyed needs evidence first: name its step in requires' })
-  for (const id of (step.type === 'command' && step.requires) || []) {
-    const other = steps[places.get(id) ?? -1]
-    const kind = other && 'run' in other && Object.hasOwn(actions, other.run) ? actions[other.run]?.kind : undefined
-    if (other && kind !== 'evidence') told.push({ pointer: 'requires', why: `step ${id} takes no evidence` })
-  }
-  return told
-}
-
-// Literals alone: of an expression the value is checked when it is there.
-function isOf(type: ValueType, value: unknown): boolean {
-  if (type === 'bool') return typeof value === 'boolean'
-  if (type === 'number') return typeof value === 'number'
-  if (type === 'list') return Array.isArray(value)
-  if (type === 'object') return typeof value === 'object' && value !== null && !Array.isArray(value)
-  return typeof value === 'string'
 }
 
 function unreachable(steps: Step[], places: Map<string, number>): Told[] {

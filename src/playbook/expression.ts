@@ -14,6 +14,10 @@ export type Expression = {
 }
 
 const longest = 1000
+// Each in another multiplies how long it takes, and each on another's list how large it gets: ten of either never end.
+const loops = new Set(['all', 'exists', 'exists_one', 'map', 'filter', 'bind'])
+const mostLoops = 2
+const largest = 100_000
 const wholeValue = /^\s*\$\{\{([^]*)\}\}\s*$/
 const holes = /\$\{\{((?:[^}]|\}(?!\}))*)\}\}/g
 
@@ -37,8 +41,8 @@ export function messageParts(message: string): { text?: string; cel?: string }[]
 }
 
 /**
- * Reads CEL. It has no effects and ends: no loops but over what is there, no functions of ours, and no regular expressions, which a playbook of
- * somebody else could be made to hang on. Throws Error that says what is wrong with it.
+ * Reads CEL. It has no effects and ends soon: two loops at most, over what is there, no functions of ours, and no regular expressions, which a playbook
+ * of somebody else could be made to hang on. Throws Error that says what is wrong with it.
  */
 export async function compile(source: string): Promise<Expression> {
   if (source.length > longest) throw new Error(`an expression has at most ${longest} characters`)
@@ -51,7 +55,7 @@ export async function compile(source: string): Promise<Expression> {
     source,
     names,
     usesOutputs,
-    evaluate: (scope) => asJson(parsed(structuredClone(scope))),
+    evaluate: (scope) => asJson(parsed(structuredClone(scope)), { left: largest }),
   }
 }
 
@@ -74,14 +78,18 @@ type Node = { op: string; args: unknown }
 // Every `inputs.x` and `steps.x`, whatever is behind it.
 function namesIn(node: Node): { names: string[]; usesOutputs: boolean } {
   let usesOutputs = false
+  let looped = 0
   const found = new Set<string>()
   const walk = (value: unknown): void => {
     if (Array.isArray(value)) return value.forEach(walk)
     if (typeof value !== 'object' || value === null || !('op' in value)) return
     const { op, args } = value as Node
     if (op === 'id' && args === 'outputs') usesOutputs = true
-    if (op.endsWith('call') && Array.isArray(args) && args[0] === 'matches')
-      throw new Error('matches() is not to be had here')
+    if (op.endsWith('call') && Array.isArray(args)) {
+      if (args[0] === 'matches') throw new Error('matches() is not to be had here')
+      if (loops.has(String(args[0])) && ++looped > mostLoops)
+        throw new Error(`an expression has at most ${mostLoops} of ${[...loops].join(', ')}`)
+    }
     if ((op === '.' || op === '[]') && Array.isArray(args)) {
       const [base, key] = args as [Node, unknown]
       const name = op === '.' ? key : (key as Node).args
@@ -94,14 +102,17 @@ function namesIn(node: Node): { names: string[]; usesOutputs: boolean } {
   return { names: [...found], usesOutputs }
 }
 
-// CEL's whole numbers are BigInts, its maps may be Maps.
-function asJson(value: unknown): Json {
+// CEL's whole numbers are BigInts, its maps may be Maps; what is no number is nothing that a journal could keep.
+function asJson(value: unknown, room: { left: number }): Json {
+  if ((room.left -= 1) < 0) throw new Error(`its value has more than ${largest} parts`)
   if (typeof value === 'bigint') return Number(value)
+  if (typeof value === 'number' && !Number.isFinite(value)) throw new Error('its value is no JSON')
   if (value === null || typeof value === 'string' || typeof value === 'boolean' || typeof value === 'number')
     return value
-  if (Array.isArray(value)) return value.map(asJson)
-  if (value instanceof Map) return Object.fromEntries([...value].map(([key, entry]) => [String(key), asJson(entry)]))
-  if (typeof value === 'object' && value !== undefined && Object.getPrototypeOf(value) === Object.prototype)
-    return Object.fromEntries(Object.entries(value).map(([key, entry]) => [key, asJson(entry)]))
-  throw new Error('its value is no JSON')
+  if (Array.isArray(value)) return value.map((entry) => asJson(entry, room))
+  const isMap = value instanceof Map
+  if (!isMap && (typeof value !== 'object' || Object.getPrototypeOf(value) !== Object.prototype))
+    throw new Error('its value is no JSON')
+  const entries = isMap ? [...value] : Object.entries(value)
+  return Object.fromEntries(entries.map(([key, entry]) => [String(key), asJson(entry, room)]))
 }

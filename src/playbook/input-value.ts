@@ -1,4 +1,5 @@
 import { isIP } from 'node:net'
+import { runInNewContext } from 'node:vm'
 import type { Json } from '../change/plan.ts'
 import { SecureError } from '../errors.ts'
 import { parseSubject } from '../rbac/subject-text.ts'
@@ -65,7 +66,7 @@ export function valueOf(input: Input, value: Json, namespace?: string): Json | N
         ? /^[1-9][0-9]{0,4}[smh]$/.test(value)
         : type === 'cidr'
           ? isCidr(value)
-          : type !== 'string' || input.pattern === undefined || new RegExp(`^(?:${input.pattern})$`, 'u').test(value)
+          : type !== 'string' || input.pattern === undefined || matches(input.pattern, value)
   if (!isRight) throw wrong(input, value)
   return value
 }
@@ -120,6 +121,19 @@ function fieldsOf(type: InputType, value: Json): Named | undefined {
 function kindNamed(typed: Json | undefined, known: readonly string[] = workloadKinds): string | undefined {
   const word = typeof typed === 'string' ? typed.toLowerCase() : ''
   return known.find((kind) => [kind.toLowerCase(), `${kind.toLowerCase()}s`].includes(word))
+}
+
+const longestMatch = 250
+
+// Whoever writes a playbook writes the pattern and may write the value, as a default: some never come to an end.
+function matches(pattern: string, value: string): boolean {
+  try {
+    const around = { pattern: `^(?:${pattern})$`, value }
+    return runInNewContext('new RegExp(pattern, "u").test(value)', around, { timeout: longestMatch }) === true
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ERR_SCRIPT_EXECUTION_TIMEOUT') throw error
+    throw new SecureError('usage', `it takes too long to look whether the text matches ${pattern}`)
+  }
 }
 
 function isCidr(text: string): boolean {

@@ -110,7 +110,7 @@ async function filesIn(folder: string, isNamed: boolean): Promise<{ name: string
     throw new SecureError('usage', `$KUBECTL_SECURE_PLAYBOOKS: ${error.message}`)
   })
   return names
-    .filter((name) => /^[^.].*\.ya?ml$/.test(name))
+    .filter((name) => /^[^.].*\.ya?ml$/.test(name) && !/\.test\.ya?ml$/.test(name))
     .toSorted()
     .map((name) => ({ name: name.replace(/\.ya?ml$/, ''), path: join(folder, name) }))
 }

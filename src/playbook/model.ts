@@ -176,7 +176,7 @@ export type ChangeAction = ActionHead & {
 export type Planned = {
   plan: Plan
   outputs: Outputs
-  /** Objects of which something is gone afterwards that only evidence keeps. */
+  /** Objects of which something is gone afterwards that only evidence keeps; an empty list: it was looked, and there is none. */
   destroys?: Pinned[]
   /** Carries the plan out, with the gates and proofs that belong to it. */
   apply(): Promise<ChangeResult>

@@ -1,11 +1,13 @@
 import type { Engine } from '../change/engine.ts'
 import type { Json } from '../change/plan.ts'
+import type { Cluster } from '../cluster/cluster.ts'
 import { askRights } from '../change/preflight.ts'
 import type { RightNeeded } from '../change/reports.ts'
 import { recordRights, rolesFor } from '../change/rights.ts'
 import type { Registry } from './check.ts'
 import { compile, expressionIn } from './expression.ts'
-import type { Args, Right } from './model.ts'
+import type { Args, Right, Step } from './model.ts'
+import { nameIn, resourceOf } from './run/read-object.ts'
 import { argsOf } from './run/walk.ts'
 import type { Stop } from './stops.ts'
 
@@ -29,9 +31,7 @@ export async function preflightPath(
   stops: readonly Stop[],
   inputs: Readonly<Record<string, Json>>,
 ): Promise<PathPreflight> {
-  const asked = await Promise.all(
-    stops.map(async (stop) => await rightsAt(stop, actions, inputs, engine.stateNamespace)),
-  )
+  const asked = await Promise.all(stops.map(async (stop) => await rightsAt(stop, actions, inputs, engine)))
   const wanted = asked.flatMap(({ key, certain, rights }) => rights.map((right) => ({ key, certain, ...right })))
   const answers = await askRights(
     engine,
@@ -62,17 +62,16 @@ async function rightsAt(
   { step, key, certain, read }: Stop,
   actions: Registry,
   inputs: Readonly<Record<string, Json>>,
-  stateNamespace: string,
+  { cluster, stateNamespace }: Engine,
 ): Promise<{ key: string; certain: boolean; rights: Wanted[] }> {
-  if (step.type === 'get')
-    // Which resource a kind is, discovery says, and the step itself.
-    return { key, certain, rights: [] }
+  // The inputs of a playbook that is called are known once it is called.
+  const known = key === step.id ? inputs : {}
+  const names = Object.keys(read.playbook.inputs ?? {})
+  if (step.type === 'get') return { key, certain, rights: await rightsOfGet(step, cluster, known, names) }
   if (step.type !== 'command' && step.type !== 'verify') return { key, certain, rights: [] }
   const action = actions[step.run]
   if (!action) throw new TypeError(`there is no action ${step.run}`)
-  // The inputs of a playbook that is called are known once it is called.
-  const isOwn = key === step.id
-  const { args, all } = await knownArgs(step.with, isOwn ? inputs : {}, Object.keys(read.playbook.inputs ?? {}))
+  const { args, all } = await knownArgs(step.with, known, names)
   const rights = action.rights(args, stateNamespace).map((right): Wanted => ({ right, sure: all }))
   if (action.kind !== 'change') return { key, certain, rights }
   const record = recordRights(stateNamespace)
@@ -81,13 +80,35 @@ async function rightsAt(
   return { key, certain, rights: [...rights, ...record] }
 }
 
+// What is not served is no matter of rights: the step itself says so.
+async function rightsOfGet(
+  { kind, name, namespace }: Extract<Step, { type: 'get' }>,
+  cluster: Cluster,
+  inputs: Readonly<Record<string, Json>>,
+  names: readonly string[],
+): Promise<Wanted[]> {
+  const served = await resourceOf(cluster, kind)
+  if (!served) return []
+  const { args, all } = await knownArgs({ name, ...(namespace !== undefined && { namespace }) }, inputs, names)
+  const named = nameIn(args['name'])
+  const space = namespace === undefined ? cluster.namespace : nameIn(args['namespace'])
+  const right: Right = {
+    verb: 'get',
+    group: served.group,
+    resource: served.resource,
+    ...(typeof named === 'string' && { name: named }),
+    ...(served.namespaced && typeof space === 'string' && { namespace: space }),
+  }
+  return [{ right, sure: all }]
+}
+
 /** As many of the values of a step as inputs and literals say; `all` of them, or not. */
 export async function knownArgs(
   given: Record<string, Json> | undefined,
   inputs: Readonly<Record<string, Json>>,
   names: readonly string[],
 ): Promise<{ args: Args; all: boolean }> {
-  const known = Object.fromEntries(names.flatMap((name) => (inputs[name] === undefined ? [] : [[name, inputs[name]]])))
+  const known = Object.fromEntries(Object.entries(inputs).filter(([name]) => names.includes(name)))
   const args: Args = {}
   let all = true
   for (const [name, literal] of Object.entries(given ?? {})) {

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { SecureError } from '../errors.ts'
 import { checkYaml, type Complaint, complaintText } from '../schema/checked-yaml.ts'
+import { withCaseWords } from './case-word.ts'
 import { checkPlaybook, type Registry } from './check.ts'
 import type { Playbook } from './model.ts'
 import { playbookSchema } from './schema.ts'
@@ -15,10 +16,12 @@ export async function validatePlaybook(
 ): Promise<{ playbook?: Playbook; complaints: Complaint[] }> {
   const { value, complaints, lineOf } = await checkYaml<Playbook>(text, playbookSchema)
   if (!value) return { complaints }
-  const told = (await checkPlaybook(value, actions)).map((one) => ({ ...one, line: lineOf(one.pointer) }))
-  return told.length === 0
-    ? { playbook: value, complaints: [] }
-    : { complaints: told.toSorted((a, b) => a.line - b.line) }
+  const { playbook, told: twice } = withCaseWords(value)
+  const told = [...twice, ...(await checkPlaybook(playbook, actions))].map((one) => ({
+    ...one,
+    line: lineOf(one.pointer),
+  }))
+  return told.length === 0 ? { playbook, complaints: [] } : { complaints: told.toSorted((a, b) => a.line - b.line) }
 }
 
 /** The same, for who cannot go on without. Throws SecureError `usage` with every complaint. */

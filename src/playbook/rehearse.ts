@@ -33,7 +33,7 @@ export async function rehearse(
   const scope: Scope = { inputs: { ...inputs }, steps: {} }
   const later = new Set<string>()
   for (const name of Object.keys(about.read.playbook.inputs ?? {}))
-    if (inputs[name] === undefined) later.add(`inputs.${name}`)
+    if (!Object.hasOwn(inputs, name)) later.add(`inputs.${name}`)
   let { isChanged } = around
   await explore(about.read.playbook.steps, async (step, { certain, below }) => {
     const key = `${around.prefix}${step.id}`

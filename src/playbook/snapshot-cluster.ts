@@ -42,7 +42,7 @@ function clusterOn(
     if (!objectAt(place)) return await more(asked)
     const found = await store.get(place, (raw) => raw)
     if (found && isRefused(found)) throw new SecureError('forbidden', found.refused)
-    if (!found) throw new SecureError('not-found', `GET ${place}: there is no such object in the snapshot`)
+    if (!found) throw missing(place)
     return answer(found)
   }
   const never = () => Promise.reject(new Unrecorded('a snapshot is no server'))
@@ -101,6 +101,13 @@ export function objectsAsCluster(
       return found ? Promise.resolve(answer(found)) : Promise.reject(new Unrecorded(`${asked.path}: files do not say`))
     },
   })
+}
+
+// As the API that names an object says that it is not there.
+function missing(place: string): SecureError {
+  const name = decodeURIComponent(place.slice(place.lastIndexOf('/') + 1))
+  const status = { code: 404, reason: 'NotFound', kind: '', name, causes: [] }
+  return new SecureError('not-found', `GET ${place}: there is no such object in the snapshot`, { status })
 }
 
 // `/api/v1/namespaces/shop` is an object, and reads like a list of what lies in it.

@@ -1,3 +1,4 @@
+import { resolve } from 'node:path'
 import { SecureError } from '../errors.ts'
 import { type Complaint, withSuggestion } from '../schema/checked-yaml.ts'
 import { actions } from './actions/index.ts'
@@ -23,6 +24,18 @@ export async function mistakesIn(text: string, library: PlaybookLibrary = openLi
     ),
   )
   return told.flat()
+}
+
+/** All mistakes of the tests in a file, which are beside their playbook. */
+export async function mistakesInTests(path: string, library: PlaybookLibrary = openLibrary()): Promise<Complaint[]> {
+  const { checkedTest, testedBy } = await import('./test/read.ts')
+  try {
+    const read = await library.find(resolve(testedBy(path) ?? path))
+    return (await checkedTest(path, { read, library: library.named, actions })).complaints
+  } catch (error) {
+    if (!(error instanceof SecureError)) throw error
+    return [{ line: 1, pointer: '', why: `its playbook: ${error.message}` }]
+  }
 }
 
 async function mistakesOfCall(

@@ -61,7 +61,8 @@ export function identityOf(subject: Subject, groups: string[] = []): Identity {
  */
 export function canonicalSubject(subject: Subject, bindingNamespace: string | undefined): Subject | undefined {
   if (subject.kind === 'ServiceAccount') {
-    const namespace = subject.namespace ?? bindingNamespace
+    if (subject.namespace !== undefined) return subject
+    const namespace = bindingNamespace
     return namespace === undefined ? undefined : { kind: 'ServiceAccount', name: subject.name, namespace }
   }
   const account = subject.kind === 'User' ? serviceAccountOf(subject.name) : undefined

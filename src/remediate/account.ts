@@ -7,9 +7,14 @@ import { refOf } from './workload.ts'
 /**
  * Deletes a service account and makes it anew: tokens that were asked for by the TokenRequest API name its uid, and are refused as soon as it is another
  * (seen on 1.34, with what the API server remembers for up to ten seconds). All its pods lose theirs until they are replaced: they are listed. Its
- * bindings name it, and hold for the new one. Undo cannot bring the old tokens back.
+ * bindings name it, and hold for the new one. Undo cannot bring the old tokens back, nor the `secrets` that hold some: they are deleted with the account
+ * (pkg/controller/serviceaccount/tokens_controller.go).
  */
-export function recreateAccount(account: Raw, pods: readonly Raw[]): (planId: string) => Remedy {
+export function recreateAccount(
+  account: Raw,
+  pods: readonly Raw[],
+  secrets: readonly Raw[] = [],
+): (planId: string) => Remedy {
   const ref = refOf(account)
   const { uid: _uid, ...anew } = ref
   const { labels, annotations, name } = metaOf(account)
@@ -46,7 +51,13 @@ export function recreateAccount(account: Raw, pods: readonly Raw[]): (planId: st
     // Every namespace gets its `default` again by itself.
     return {
       changes: isDefault ? [removed] : [removed, made],
-      notes: users.map((pod) => `pod ${metaOf(pod).name} loses its token: replace it`),
+      notes: [
+        ...users.map((pod) => `pod ${metaOf(pod).name} loses its token: replace it`),
+        ...secrets.map(
+          (raw) =>
+            `Secret ${metaOf(raw).name}, with a token of the account, is deleted with it, and does not come back`,
+        ),
+      ],
     }
   }
 }

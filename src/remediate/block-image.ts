@@ -17,7 +17,7 @@ export function blockImage({ digest, names }: SeenImage): (planId: string) => Re
   const images = ['containers', 'initContainers', 'ephemeralContainers']
     .map((field) => of(`object.spec.${field}`))
     .join(' + ')
-  const message = `kubectl secure blocks this image: ${digest}`
+  const message = refusalOf(digest)
   return (planId) => {
     const name = objectName(planId, 'image')
     const metadata = { name, labels: { [planLabel]: planId } }
@@ -92,6 +92,9 @@ export function blockImage({ digest, names }: SeenImage): (planId: string) => Re
     }
   }
 }
+
+/** What the API server says to whoever wants a pod with it. */
+export const refusalOf = (digest: string): string => `kubectl secure blocks this image: ${digest}`
 
 /** A string of CEL, whatever is in it. */
 export function celText(text: string): string {

@@ -13,7 +13,9 @@ export function compareWith(baseline: Baseline, ids: ReadonlySet<string>) {
   for (const finding of baseline.findings) {
     if (ids.has(finding.id)) continue
     const key = riskKey(finding)
-    left.set(key, [...(left.get(key) ?? []), finding])
+    const alike = left.get(key)
+    if (alike) alike.push(finding)
+    else left.set(key, [finding])
   }
   return {
     /** The finding with what became of it; each is to be asked for once. */

@@ -30,7 +30,8 @@ export function fixGrants(
   const cuts = [...bindings].slice(0, mostCommands).map((binding) => cutCommand(binding, keys))
   const more = bindings.size - cuts.length
   const rest = more > 0 ? `; ${more} more bindings give it too` : ''
-  return { text: `${text}${rest}`, commands: [...cuts, ...new Set(narrowed)] }
+  const forAll = narrowed.length > 0 ? '; to patch a role takes the rules from all who hold it' : ''
+  return { text: `${text}${rest}${forAll}`, commands: [...cuts, ...new Set(narrowed)] }
 }
 
 /** The kubectl command that takes rules out of a role; the server refuses where other rules stand there by then. */

@@ -2,7 +2,7 @@ import type { AttackGraph, Step } from '../attack/model.ts'
 import { reachers } from '../attack/search-all.ts'
 import { subjectKey } from '../rbac/identity.ts'
 import type { Found } from './found.ts'
-import { leadOfCost, type Reach } from './reach.ts'
+import { leadOfCost, type Led, type Reach } from './reach.ts'
 import { breadthOf, forBreadth, isWorse, severityOfWay } from './severity.ts'
 
 /**
@@ -34,13 +34,15 @@ export function joinWays(found: readonly Found[], graph: AttackGraph, reach: Rea
     ].flat()
     for (const { source, way } of ways) {
       for (const each of bySource.get(source) ?? []) {
-        const step = way.steps.find((id) => opens(each, graph.steps[id]))
+        const step = way.steps.find((id) => opens(each, graph.steps[id], graph))
         if (step === undefined) continue
         const lead = { ...leadOfCost(step, goal, way.cost), joined: way.steps }
-        const severity = forBreadth(severityOfWay(lead), breadthOf(each.subject))
-        if (!isWorse(severity, each.severity)) continue
-        each.severity = severity
-        each.lead = lead
+        // For somebody named: what is critical for all may yet lead to a node, or to everything.
+        const severity = severityOfWay(lead)
+        if (!isWorse(severity, (each.lead as Led).severity)) continue
+        each.severity = forBreadth(severity, breadthOf(each.subject))
+        const led: Led = { ...lead, severity }
+        each.lead = led
       }
     }
   }
@@ -70,7 +72,10 @@ function weaker(found: readonly Found[], goal: 'admin' | 'node'): Found[] {
   )
 }
 
-function opens({ info, held }: Found, step: Step | undefined): boolean {
-  if (step?.rule !== info.id) return false
+// Who has everything in a scope has one finding for all that this is: also for what is but a part of a way.
+function opens({ info, held, scope }: Found, step: Step | undefined, { nodes }: AttackGraph): boolean {
+  if (step?.rule !== info.id && !(step?.rule === 'part' && info.id === 'wildcard')) return false
+  const start = nodes[step.from[0] ?? -1]
+  if (start?.kind === 'role' && start.scope !== scope) return false
   return (step.rights ?? []).some(({ role }) => held.some(({ bounds }) => bounds[0]?.role === role))
 }

@@ -86,7 +86,7 @@ export function reachOf(graph: AttackGraph): Reach {
 function goalOf(node: AttackNode): (typeof goals)[number] | undefined {
   if (node.kind === 'admin') return 'admin'
   if (node.kind === 'node' || node.kind === 'any-node') return 'node'
-  return node.kind === 'namespace-admin' ? 'namespace' : undefined
+  return node.kind === 'namespace-admin' && !node.all ? 'namespace' : undefined
 }
 
 function kindOf(node: AttackNode | undefined): Reached['what'] {

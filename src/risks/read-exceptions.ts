@@ -15,9 +15,10 @@ export async function readExceptions(text: string, file: string, rules: Readonly
       .flatMap((entry, index) => oddIn(entry, `/exceptions/${index}`, rules))
       .map((odd) => ({ ...odd, line: lineOf(odd.pointer) })),
   ]
+  // Every line of an error but its first is in its hint, where lines are shown as lines.
   if (wrong.length > 0) {
-    throw new SecureError('usage', complaintText(file, wrong), {
-      hint: 'docs/risks.md says what stands in such a file',
+    throw new SecureError('usage', 'these exceptions are not right', {
+      hint: `${complaintText(file, wrong)}\ndocs/risks.md says what stands in such a file`,
     })
   }
   return entries.map(({ id, rule = '', subject = '', scope = '', owner, reason, expires }, index) => {
@@ -27,20 +28,22 @@ export async function readExceptions(text: string, file: string, rules: Readonly
   })
 }
 
+const namedTwice = 'its id names the finding already: leave out rule, subject and scope'
+
 // The one thing that the schema says in its own words alone.
 function plainer(complaint: Complaint): Complaint {
-  if (!complaint.why.includes('exactly one schema')) return complaint
-  return { ...complaint, why: 'its id names the finding already: leave out rule, subject and scope' }
+  return complaint.why.includes('exactly one schema') ? { ...complaint, why: namedTwice } : complaint
 }
 
 function oddIn(
-  { id, rule, expires }: ExceptionEntry,
+  { id, rule, subject, scope, expires }: ExceptionEntry,
   pointer: string,
   rules: ReadonlySet<string>,
 ): Omit<Complaint, 'line'>[] {
   // An id is its rule, a dash, and 16 digits.
   const named = rule ?? id?.slice(0, -17) ?? ''
   const odd: Omit<Complaint, 'line'>[] = []
+  if (id !== undefined && (rule ?? subject ?? scope) !== undefined) odd.push({ pointer, why: namedTwice })
   if (!rules.has(named)) {
     odd.push({
       pointer: `${pointer}/${rule === undefined ? 'id' : 'rule'}`,

@@ -15,7 +15,8 @@ export function roleWays(graph: AttackGraph, reach: Reach): (bound: BoundRole) =
   const nodes = new Map<BoundRole, number>()
   for (const { rule, from, to } of graph.steps) {
     const node = rule === 'bound' ? graph.nodes[from[0] ?? -1] : undefined
-    if (node?.kind === 'binding') nodes.set(node.bound, to)
+    // A binding that somebody impersonates the way to is there a second time, with less behind it.
+    if (node?.kind === 'binding' && !node.borrowed) nodes.set(node.bound, to)
   }
   const known = new Map<number, RoleWays>()
   return (bound) => {

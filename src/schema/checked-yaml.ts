@@ -46,10 +46,11 @@ export async function checkYaml<T>(text: string, schema: object): Promise<Checke
   return { complaints: complaints.map((one) => ({ ...one, line: lineOf(one.pointer) })), lineOf }
 }
 
-/** `FILE:LINE: why`, a line each; for a SecureError's message. */
+/** `FILE:LINE: why`, a line each, whatever is in a key or a value; for a SecureError's message. */
 export function complaintText(path: string, complaints: readonly Complaint[]): string {
   return complaints
     .map(({ line, pointer, why }) => `${path}:${line}: ${pointer === '' ? '' : `${pointer}: `}${why}`)
+    .map((text) => text.replaceAll('\n', ' '))
     .join('\n')
 }
 

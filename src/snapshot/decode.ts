@@ -102,26 +102,46 @@ export function text(value: unknown, field: string): string {
 export function items<T>(value: unknown, field: string, decode: (raw: Raw, field: string) => T): T[] {
   if (value === undefined || value === null) return []
   if (!Array.isArray(value)) throw new ShapeError(field, 'a list', value)
-  return value.map((entry, index) => decode(record(entry, `${field}[${index}]`), `${field}[${index}]`))
+  return value.map((entry, index) => {
+    const at = `${field}[${index}]`
+    return decode(record(entry, at), at)
+  })
 }
 
 function rule(raw: Raw, field: string): PolicyRule {
   return {
-    verbs: stringList(raw['verbs'], `${field}.verbs`),
-    apiGroups: stringList(raw['apiGroups'], `${field}.apiGroups`),
-    resources: stringList(raw['resources'], `${field}.resources`),
-    resourceNames: stringList(raw['resourceNames'], `${field}.resourceNames`),
-    nonResourceURLs: stringList(raw['nonResourceURLs'], `${field}.nonResourceURLs`),
+    verbs: listAt(raw, 'verbs', field),
+    apiGroups: listAt(raw, 'apiGroups', field),
+    resources: listAt(raw, 'resources', field),
+    resourceNames: listAt(raw, 'resourceNames', field),
+    nonResourceURLs: listAt(raw, 'nonResourceURLs', field),
   }
 }
 
+// Rules and subjects come by the hundred thousand: where a value stands is put into words only where it is wrong.
+function listAt(raw: Raw, key: string, field: string): string[] {
+  const value = raw[key]
+  return isUnset(value) ? noStrings : isStrings(value) ? value : stringList(value, `${field}.${key}`)
+}
+
+function textAt(raw: Raw, key: string, field: string): string {
+  const value = raw[key]
+  return typeof value === 'string' ? value : text(value, `${field}.${key}`)
+}
+
+function isStrings(value: unknown): value is string[] {
+  return Array.isArray(value) && value.every((entry) => typeof entry === 'string')
+}
+
 function subject(raw: Raw, field: string): Subject {
-  const kind = text(raw['kind'], `${field}.kind`)
+  const kind = textAt(raw, 'kind', field)
   if (kind !== 'User' && kind !== 'Group' && kind !== 'ServiceAccount') {
     throw new ShapeError(`${field}.kind`, 'User, Group or ServiceAccount', kind)
   }
-  const namespace = kind === 'ServiceAccount' ? optionalText(raw['namespace'], `${field}.namespace`) : undefined
-  return { kind, name: text(raw['name'], `${field}.name`), ...present('namespace', namespace) }
+  const isAccount = kind === 'ServiceAccount' && !isUnset(raw['namespace'])
+  const namespace = isAccount ? textAt(raw, 'namespace', field) : ''
+  const name = textAt(raw, 'name', field)
+  return namespace === '' ? { kind, name } : { kind, name, namespace }
 }
 
 /** A metav1.LabelSelector; throws ShapeError. */

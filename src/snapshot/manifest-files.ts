@@ -36,11 +36,15 @@ async function walk(directory: string, found: Manifests): Promise<void> {
   }
 }
 
-/** A manifest's text; throws with the reason where it cannot be read (a link to nowhere, no right, too large). */
-export async function readManifest(file: string): Promise<string> {
+/** What a manifest's file holds; throws with the reason where it cannot be read (a link to nowhere, no right, too large). */
+export async function readManifest(file: string): Promise<Buffer> {
   const info = await stat(file)
   if (!info.isFile()) throw new Error('not a regular file')
-  const bytes = await readFile(file)
+  return await readFile(file)
+}
+
+/** A manifest's text; throws where no text is as long. */
+export function textOfManifest(bytes: Buffer): string {
   // PowerShell writes UTF-16; kubectl reads it too. The decoder drops the byte order mark.
   const mark = bytes.length < 2 ? 0 : bytes.readUInt16BE(0)
   return new TextDecoder(mark === 0xfffe ? 'utf-16le' : mark === 0xfeff ? 'utf-16be' : 'utf-8').decode(bytes)

@@ -1,6 +1,7 @@
 import { groupOf } from '../cluster/object-path.ts'
 import { readDocuments } from './documents.ts'
-import { manifestFiles, readManifest } from './manifest-files.ts'
+import { type JsonList, jsonList } from './json-list.ts'
+import { manifestFiles, readManifest, textOfManifest } from './manifest-files.ts'
 
 type Raw = Record<string, unknown>
 
@@ -26,17 +27,48 @@ export async function* manifestObjects(paths: string[], reading: Reading): Async
 }
 
 async function* objectsOf(file: string, reading: Reading): AsyncGenerator<ManifestObject> {
-  let text: string
-  try {
-    text = await readManifest(file)
-  } catch (error) {
-    reading.addGap(file, error instanceof Error ? error.message : String(error))
-    return
+  const bytes = await orGap(file, reading, () => readManifest(file))
+  if (!bytes) return
+  const list = jsonList(bytes)
+  const kind = list && listKindOf(list.head, reading)
+  let read = 0
+  if (list && kind !== undefined) {
+    const gaps: Parameters<Reading['addGap']>[] = []
+    const addGap = (...gap: (typeof gaps)[number]) => void gaps.push(gap)
+    try {
+      for (const object of itemsOf(list, kind, `${file}: document 1, line 1`, { ...reading, addGap })) {
+        yield object
+        read += 1
+      }
+      for (const gap of gaps) reading.addGap(...gap)
+      return
+    } catch (error) {
+      // An item is no JSON: what follows may be YAML, and else is told of by its line.
+      if (!(error instanceof SyntaxError)) throw error
+    }
   }
-  for (const { number, line, value, error } of await readDocuments(text)) {
+  const text = await orGap(file, reading, () => textOfManifest(bytes))
+  for (const { number, line, value, error } of text === undefined ? [] : await readDocuments(text)) {
     const where = `${file}: document ${number}, line ${line}`
     if (error !== undefined) reading.addGap(where, error)
-    else yield* flatten(value, where, reading, new Set())
+    else yield* flatten(value, where, reading, new Set()).slice(read)
+  }
+}
+
+async function orGap<T>(file: string, { addGap }: Reading, read: () => T | Promise<T>): Promise<T | undefined> {
+  try {
+    return await read()
+  } catch (error) {
+    addGap(file, error instanceof Error ? error.message : String(error))
+    return undefined
+  }
+}
+
+function* itemsOf({ head, items }: JsonList, kind: string, where: string, reading: Reading): Generator<ManifestObject> {
+  let index = 0
+  for (const item of items()) {
+    yield* flatten(typed(item, kind, head), `${where}, items[${index}]`, reading, new Set(), 1)
+    index += 1
   }
 }
 
@@ -48,7 +80,7 @@ const maxLists = 20
  * What YAML aliases put into a document many times counts once: it is the same object, and a bomb would never end.
  */
 function flatten(value: unknown, where: string, reading: Reading, met: Set<unknown>, depth = 0): ManifestObject[] {
-  const { addGap, isRead } = reading
+  const { addGap } = reading
   if (value === null || value === undefined) return []
   if (typeof value !== 'object' || Array.isArray(value)) {
     addGap(where, 'not a Kubernetes object')
@@ -66,10 +98,8 @@ function flatten(value: unknown, where: string, reading: Reading, met: Set<unkno
     addGap(where, `no ${typeof kind === 'string' ? 'apiVersion' : 'kind'}: not a Kubernetes object`)
     return []
   }
-  // `AllowList` may be any custom kind: lists are List itself and those of the kinds that are read here.
-  const itemKind = kind.endsWith('List') ? kind.slice(0, -'List'.length) : undefined
-  const isList = itemKind !== undefined && (itemKind === '' || isRead(`${groupOf(apiVersion)}/${itemKind}`))
-  if (!isList) return [{ raw, where }]
+  const itemKind = listKindOf(raw, reading)
+  if (itemKind === undefined) return [{ raw, where }]
   if (items !== null && !Array.isArray(items)) {
     addGap(where, `${kind}: items must be a list`)
     return []
@@ -78,10 +108,23 @@ function flatten(value: unknown, where: string, reading: Reading, met: Set<unkno
     addGap(where, `lists within lists, more than ${maxLists} deep`)
     return []
   }
-  return (items ?? []).flatMap((item: unknown, index) => {
-    const typed = itemKind !== '' && isRecord(item) ? { kind: itemKind, apiVersion, ...item } : item
-    return flatten(typed, `${where}, items[${index}]`, reading, met, depth + 1)
-  })
+  return (items ?? []).flatMap((item: unknown, index) =>
+    flatten(typed(item, itemKind, raw), `${where}, items[${index}]`, reading, met, depth + 1),
+  )
+}
+
+/**
+ * The kind of what a list holds, empty where each says its own; undefined of what is no list. `AllowList` may be any custom kind: lists are List itself
+ * and those of the kinds that are read here.
+ */
+function listKindOf({ kind, apiVersion }: Raw, { isRead }: Reading): string | undefined {
+  if (typeof kind !== 'string' || typeof apiVersion !== 'string' || !kind.endsWith('List')) return undefined
+  const itemKind = kind.slice(0, -'List'.length)
+  return itemKind === '' || isRead(`${groupOf(apiVersion)}/${itemKind}`) ? itemKind : undefined
+}
+
+function typed(item: unknown, kind: string, { apiVersion }: Raw): unknown {
+  return kind !== '' && isRecord(item) ? { kind, apiVersion, ...item } : item
 }
 
 function isRecord(value: unknown): value is Raw {

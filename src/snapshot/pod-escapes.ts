@@ -15,12 +15,14 @@ export type Container = {
   hasHostPid: boolean
   hasOwnUsers: boolean
 }
+/** With the volumes that it mounts. */
+export type Mounting = Container & { mounts: Mount[] }
 
 /**
  * The ways from code in a pod to its node: the escapes (CE_*) of KubeHound, but SYS_PTRACE with the node's processes in sight is enough, and
  * field/rbac.md's. Throws ShapeError.
  */
-export function podEscapes(spec: Raw, containers: Container[], volumes: Map<string, PodVolume>): Escape[] {
+export function podEscapes(spec: Raw, containers: Mounting[]): Escape[] {
   const found: Escape[] = []
   const ofPod = (kind: Escape['kind'], key: string) => {
     if (flag(spec[key], `spec.${key}`)) found.push({ kind, field: `spec.${key}`, root: false })
@@ -32,7 +34,7 @@ export function podEscapes(spec: Raw, containers: Container[], volumes: Map<stri
   const context = record(spec['securityContext'] ?? {}, 'spec.securityContext')
   found.push(...hostProcess(context, 'spec.securityContext'))
   for (const container of containers) {
-    const own = [...ofContext(container, flag(spec['hostNetwork'], '')), ...ofMounts(container, volumes)]
+    const own = [...ofContext(container, flag(spec['hostNetwork'], '')), ...ofMounts(container)]
     for (const escape of own) found.push(withUser(escape, container.user))
   }
   return found
@@ -86,18 +88,16 @@ const capabilities: Record<string, (around: Around) => 'root' | 'helps' | undefi
   BPF: () => 'helps',
 }
 
-function ofMounts(container: Container, volumes: Map<string, PodVolume>): Escape[] {
-  return mountsOf(container, volumes).flatMap(({ volume: { path }, ...mount }) =>
-    path === undefined ? [] : [ofPath(path, mount)],
-  )
+function ofMounts({ mounts }: Mounting): Escape[] {
+  return mounts.flatMap(({ volume: { path }, ...mount }) => (path === undefined ? [] : [ofPath(path, mount)]))
 }
 
 /** The mounts of claims; what they are is known once the volumes are. */
-export function claimMounts(containers: Container[], volumes: Map<string, PodVolume>): ClaimMount[] {
-  return containers.flatMap((container) =>
-    mountsOf(container, volumes).flatMap(({ volume: { claim }, ...mount }) => {
+export function claimMounts(containers: Mounting[]): ClaimMount[] {
+  return containers.flatMap(({ mounts, user }) =>
+    mounts.flatMap(({ volume: { claim }, ...mount }) => {
       if (claim === undefined) return []
-      return [{ claim, ...mount, ...(container.user === undefined ? {} : { user: container.user }) }]
+      return [{ claim, ...mount, ...(user === undefined ? {} : { user }) }]
     }),
   )
 }
@@ -107,14 +107,15 @@ export function claimEscape(path: string, mount: ClaimMount): Escape {
   return withUser(ofPath(path, mount), mount.user)
 }
 
-type Mount = { field: string; isReadOnly: boolean; subPath?: string }
+type Mount = { volume: PodVolume; field: string; isReadOnly: boolean; subPath?: string }
 
-function ofPath(path: string, { field, isReadOnly, subPath }: Mount): Escape {
+function ofPath(path: string, { field, isReadOnly, subPath }: Omit<Mount, 'volume'>): Escape {
   const detail = below(path, subPath)
   return { ...judgeHostPath(detail, !isReadOnly), field, detail }
 }
 
-function mountsOf({ raw, field }: Container, volumes: Map<string, PodVolume>): (Mount & { volume: PodVolume })[] {
+/** The volumes of the pod that a container mounts, and how. */
+export function mountsOf({ raw, field }: Container, volumes: Map<string, PodVolume>): Mount[] {
   return items(raw['volumeMounts'], `${field}.volumeMounts`, (mount, path) => {
     const volume = volumes.get(text(mount['name'], `${path}.name`))
     if (!volume) return []

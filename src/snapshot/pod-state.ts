@@ -1,8 +1,8 @@
 import type { Escape, PodState, WorkloadState } from './cluster-state.ts'
 import { flag, isUnset, items, namespaceOf, optionalText, record, strings, text } from './decode.ts'
 import { containersOf } from './pod-containers.ts'
-import { claimMounts, type ClaimMount, podEscapes } from './pod-escapes.ts'
-import { envSecrets, mountedBy, podVolumes } from './pod-volumes.ts'
+import { claimMounts, type ClaimMount, mountsOf, podEscapes } from './pod-escapes.ts'
+import { envSecrets, podVolumes } from './pod-volumes.ts'
 
 type Raw = Record<string, unknown>
 
@@ -71,14 +71,18 @@ type Spec = Pick<PodState, 'serviceAccount' | 'secrets' | 'nodeSecrets' | 'escap
 function decodeSpec(spec: Raw, status: Raw): Spec & { token: boolean; isApiServer: boolean; claims: ClaimMount[] } {
   const volumes = podVolumes(spec)
   const containers = containersOf(spec, status)
-  const open = containers.filter(({ isOver }) => !isOver)
-  const mounted = new Set(open.flatMap(({ raw, field }) => mountedBy(raw, field)))
-  const seen = new Set(open.flatMap(({ raw, field }) => envSecrets(raw, field)))
+  const open = containers
+    .filter(({ isOver }) => !isOver)
+    .map((container) => ({ ...container, mounts: mountsOf(container, volumes) }))
+  const mounted = new Set(open.flatMap(({ mounts }) => mounts.map(({ volume }) => volume)))
+  const seen = new Set<string>()
   const forNode = new Set(items(spec['imagePullSecrets'], 'spec.imagePullSecrets', pullSecret).flat())
-  for (const { raw, field } of containers) for (const secret of envSecrets(raw, field)) forNode.add(secret)
+  for (const { raw, field, isOver } of containers) {
+    for (const secret of envSecrets(raw, field)) (isOver ? forNode : seen).add(secret)
+  }
   let token = false
-  for (const [name, volume] of volumes) {
-    const isSeen = mounted.has(name)
+  for (const volume of volumes.values()) {
+    const isSeen = mounted.has(volume)
     for (const secret of volume.secrets) (isSeen ? seen : forNode).add(secret)
     for (const secret of volume.nodeSecrets) forNode.add(secret)
     token ||= isSeen && volume.token
@@ -88,10 +92,10 @@ function decodeSpec(spec: Raw, status: Raw): Spec & { token: boolean; isApiServe
     serviceAccount: optionalText(spec['serviceAccountName'], 'spec.serviceAccountName') || 'default',
     secrets: [...seen, ...nodeSecrets],
     ...(nodeSecrets.length > 0 ? { nodeSecrets } : {}),
-    escapes: compact(podEscapes(spec, open, volumes)),
+    escapes: compact(podEscapes(spec, open)),
     token,
     isApiServer: containers.some(({ raw }) => raw['name'] === 'kube-apiserver'),
-    claims: claimMounts(open, volumes),
+    claims: claimMounts(open),
   }
 }
 

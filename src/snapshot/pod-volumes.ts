@@ -1,4 +1,4 @@
-import { flag, items, optionalText, record, text } from './decode.ts'
+import { flag, isUnset, items, optionalText, record, text } from './decode.ts'
 
 type Raw = Record<string, unknown>
 /** What a volume puts before a container: a path of the node, the volume of a claim, or neither. */
@@ -14,6 +14,8 @@ export type PodVolume = {
   nodeSecrets: string[]
 }
 
+const nothing: Raw = {}
+
 /** The volumes of a pod by name; throws ShapeError. */
 export function podVolumes(spec: Raw): Map<string, PodVolume> {
   return new Map(
@@ -22,7 +24,8 @@ export function podVolumes(spec: Raw): Map<string, PodVolume> {
 }
 
 function volume(raw: Raw, field: string): PodVolume {
-  const part = (key: string): Raw => record(raw[key] ?? {}, `${field}.${key}`)
+  // A volume is of one kind: all others are not there.
+  const part = (key: string): Raw => (isUnset(raw[key]) ? nothing : record(raw[key], `${field}.${key}`))
   const found: PodVolume = { readOnly: false, secrets: [], token: false, nodeSecrets: [] }
   const path = optionalText(part('hostPath')['path'], `${field}.hostPath.path`)
   if (path !== undefined) found.path = path
@@ -43,7 +46,7 @@ function volume(raw: Raw, field: string): PodVolume {
     if (isApiServers(optionalText(audience, `${at}.serviceAccountToken.audience`))) found.token = true
   })
   // Those that kubelets get for drivers: VisitPodSecretNames in kubernetes' pkg/api/v1/pod/util.go.
-  for (const key of ['cephfs', 'flexVolume', 'iscsi', 'rbd', 'scaleIO', 'storageos'])
+  for (const key of ['cephfs', 'flexVolume', 'iscsi', 'rbd', 'scaleIO', 'storageos'].filter((one) => one in raw))
     add(found.nodeSecrets, record(part(key)['secretRef'] ?? {}, `${field}.${key}.secretRef`)['name'], `${field}.${key}`)
   const { nodePublishSecretRef } = part('csi')
   add(found.nodeSecrets, record(nodePublishSecretRef ?? {}, `${field}.csi`)['name'], `${field}.csi`)
@@ -58,17 +61,15 @@ function isApiServers(audience: string | undefined): boolean {
 
 /** The secrets that a container's environment takes values of; throws ShapeError. */
 export function envSecrets(container: Raw, field: string): string[] {
-  const ref = (raw: unknown, at: string) => optionalText(record(raw ?? {}, at)['name'], `${at}.name`) || []
+  const ref = (raw: unknown, at: string) => {
+    return isUnset(raw) ? [] : optionalText(record(raw, at)['name'], `${at}.name`) || []
+  }
   return [
     ...items(container['env'], `${field}.env`, (entry, at) => {
-      const from = record(entry['valueFrom'] ?? {}, `${at}.valueFrom`)
+      if (isUnset(entry['valueFrom'])) return []
+      const from = record(entry['valueFrom'], `${at}.valueFrom`)
       return ref(from['secretKeyRef'], `${at}.valueFrom.secretKeyRef`)
     }),
     ...items(container['envFrom'], `${field}.envFrom`, (entry, at) => ref(entry['secretRef'], `${at}.secretRef`)),
   ].flat()
-}
-
-/** The names of the volumes that a container mounts. */
-export function mountedBy(container: Raw, field: string): string[] {
-  return items(container['volumeMounts'], `${field}.volumeMounts`, ({ name }, at) => text(name, `${at}.name`))
 }

@@ -68,7 +68,7 @@ const entries: Record<string, Entry> = {
     state.nodes.push(decoded),
   ),
   secrets: entry(
-    'what secrets there are, tokens of accounts among them: secret-read, pod-secret',
+    'what secrets there are, tokens of accounts among them: secret-read, secret-mint, pod-secret',
     decodeSecret,
     ({ state }, decoded) => state.secrets.push(decoded),
   ),

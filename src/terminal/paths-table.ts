@@ -10,15 +10,18 @@ export type Shape = { wide: boolean; width: number | undefined }
 /** Paths as blocks: who reaches what in how many hops, and a line a hop. `wide` adds what each rule is, and each object and field in full. */
 export function pathsTable({ paths, more = [], cuts = [] }: PathsReport, shape: Shape): string {
   const blocks = paths.map((path) => pathText(path, shape))
-  const rest = more.map(({ to, from, count }) => {
-    const what = `${from ? `${holdingText(from)} → ` : ''}${targetText(to)}`
-    return `… ${count ?? 'there are'} more to ${what}${count === undefined ? '' : ' (-o json lists them all)'}`
-  })
+  const rest = more.map((each) => `… ${moreText(each)}`)
   return [
     ...blocks,
     ...(rest.length > 0 ? [rest.map((line) => `${escapeForTerminal(line)}\n`).join('')] : []),
     ...cuts.map((cut) => cutText(cut, shape)),
   ].join('\n')
+}
+
+/** `105 more to admin`: what is not shown. Raw text. */
+export function moreText({ to, from, count }: NonNullable<PathsReport['more']>[number]): string {
+  const what = `${from ? `${holdingText(from)} → ` : ''}${targetText(to)}`
+  return `${count ?? 'there are'} more to ${what}${count === undefined ? '' : ' (-o json lists them all)'}`
 }
 
 /** One path as its block. */

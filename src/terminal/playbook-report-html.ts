@@ -4,7 +4,7 @@ import { reportStyle } from './browser/playbook-report-style.ts'
 import { htmlPage } from './html-page.ts'
 import { type Block, type Inline, type Item, sinceText } from './playbook-report-document.ts'
 import { reportDocument } from './playbook-report-text.ts'
-import { clockText, laneNames, lanesWith, laneText } from './playbook-report-timeline.ts'
+import { actorText, clockText, deedText, laneNames, lanesWith } from './playbook-report-timeline.ts'
 
 /** A report as one HTML page that needs nothing else, and runs nothing: to be read, printed, and sent on. */
 export async function reportHtml(report: PlaybookReport): Promise<Iterable<string>> {
@@ -96,7 +96,7 @@ function lanes(rows: readonly LaneRow[]): string {
     const isNewDay = index === 0 || !clockText(rows[index - 1]?.corrected ?? '').startsWith(day)
     const cells = all.map((lane) =>
       lane === row.lane
-        ? `<td class="${lane} act" data-heading="${laneNames[lane]}"><div>${inline(laneText(row))} <span class="soft source">${escapeHtml(row.source)}</span></div></td>`
+        ? `<td class="${lane} act" data-heading="${laneNames[lane]}"><div>${inline(deedText(row))} <span class="soft source">${inline(actorText(row))} · ${escapeHtml(row.source)}</span></div></td>`
         : `<td class="${lane} none"></td>`,
     )
     const doubt = row.clockUnknown ? ' <abbr title="the clock is not known">?</abbr>' : ''

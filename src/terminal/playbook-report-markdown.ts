@@ -2,7 +2,7 @@ import type { Lane, LaneRow, PlaybookReport } from '../playbook/report/model.ts'
 import { markdownBlock, markdownCode, markdownProse } from '../text/markdown.ts'
 import { type Block, type Inline, type Item, sinceText } from './playbook-report-document.ts'
 import { reportDocument } from './playbook-report-text.ts'
-import { clockText, laneNames, lanesWith, laneText } from './playbook-report-timeline.ts'
+import { actorText, clockText, deedText, laneNames, lanesWith } from './playbook-report-timeline.ts'
 
 /** A report as GitHub-flavoured Markdown. What comes from the records is plain words and code spans: no link, no image, no HTML, no heading is made of it. */
 export async function reportMarkdown(report: PlaybookReport): Promise<string> {
@@ -55,7 +55,7 @@ function laneTable(rows: readonly LaneRow[]): string {
 }
 
 function laneCells(row: LaneRow, lanes: readonly Lane[]): string[] {
-  const text = inline(laneText(row), true)
+  const text = inline([...actorText(row), ': ', ...deedText(row)], true)
   const doubt = row.clockUnknown ? ' ?' : ''
   return [
     `${clockText(row.corrected)}${doubt} (${sinceText(row.seconds)})`,

@@ -41,22 +41,28 @@ export function timelineBlocks({ suspects, rows, cut, read, complete, gaps, note
   ]
 }
 
-/** What a row says, as pieces: who, what, of which object, from where, what came of it. */
-export function laneText(row: LaneRow): Inline {
-  const { actor, claimed, as, what, object, from, outcome, count: times, attack } = row
+/** Who did it, as pieces. */
+export function actorText({ actor, claimed, as }: LaneRow): Inline {
+  return [name(actor), ...(claimed ? [' (claimed)'] : []), ...(as === undefined ? [] : [' as ', name(as)])]
+}
+
+/** What a row says was done, as pieces: what, of which object, from where, what came of it. */
+export function deedText({ what, object, from, outcome, count: times, attack, corrected, until }: LaneRow): Inline {
   return [
-    name(actor),
-    ...(claimed ? [' (claimed)'] : []),
-    ...(as === undefined ? [] : [' as ', name(as)]),
-    ': ',
     said(what),
     ...(object === undefined ? [] : [' on ', name(object)]),
     ...(from === undefined ? [] : [' from ', name(from)]),
     ...(outcome === undefined ? [] : [', ', said(outcome)]),
     ...(times > 1 ? [`, ${times} times`] : []),
-    ...(row.until === undefined ? [] : [` until ${clockText(row.until)}`]),
+    ...(until === undefined ? [] : [` until ${laterText(corrected, until)}`]),
     ...(attack.length > 0 ? [' [', said(attack.join(', ')), ']'] : []),
   ]
+}
+
+// The day is said where it is another one.
+function laterText(from: string, until: string): string {
+  const [day = '', clock = ''] = clockText(until).split(' ')
+  return clockText(from).startsWith(day) ? clock : clockText(until)
 }
 
 /** `2026-11-21 03:00:12.345`; what is no time is not shown. */

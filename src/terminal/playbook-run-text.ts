@@ -21,6 +21,9 @@ const marks: Record<StepSummary['outcome'], { word: string; colour: Colour }> = 
   unfinished: { word: 'UNFINISHED', colour: 'yellow' },
 }
 
+// That nobody could be told never holds anything up, and is no failure of the step.
+const notTold = { word: 'NOT TOLD', colour: 'yellow' } as const
+
 /** What is said of a run as it goes; `since` and `done` are the running summary. */
 export function eventText(event: RunEvent, { since, done }: { since: number; done: number }, look: Look): string {
   const sheet = new Sheet()
@@ -29,7 +32,8 @@ export function eventText(event: RunEvent, { since, done }: { since: number; don
       .blank()
       .lead(`[${sinceText(since)}, ${done} done]`, `${event.step}: ${event.title ?? event.type}`, { colour: 'cyan' })
   } else if (event.kind === 'done') {
-    const { word, colour } = marks[event.outcome]
+    const isNotTold = (event.outputs as { sent?: unknown } | null)?.sent === false
+    const { word, colour } = isNotTold ? notTold : marks[event.outcome]
     for (const { name, text } of outputLines(event.outputs)) sheet.field(name, text, { indent: 2, colour: 'dim' })
     sheet.lead(word, event.why ?? '', { indent: 2, colour })
   } else if (event.kind === 'note') {
@@ -76,7 +80,7 @@ function addStep(sheet: Sheet, { step, outcome, why, evidence, outputs }: StepSu
   if (outcome === 'failed' || outcome === 'unfinished')
     sheet.lead(word, `${step}${why === undefined ? '' : `: ${why}`}`, { indent: 4, colour })
   else if ((outputs as { sent?: unknown } | undefined)?.sent === false)
-    sheet.lead('NOT TOLD', `${step}${why === undefined ? '' : `: ${why}`}`, { indent: 4, colour: 'yellow' })
+    sheet.lead(notTold.word, `${step}${why === undefined ? '' : `: ${why}`}`, { indent: 4, colour: notTold.colour })
   else if (isPartial)
     sheet.lead('PARTLY', `${step}${why === undefined ? '' : `: ${why}`}`, { indent: 4, colour: 'yellow' })
   else if (isIncomplete) sheet.lead('incomplete', step, { indent: 4, colour: 'yellow' })

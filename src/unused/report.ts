@@ -51,7 +51,7 @@ export async function unusedReport(
   const credits = creditsOf(uses)
   const granting = world.grants.filter(({ bound }) => (bound.role?.rules.length ?? 0) > 0)
   const wanted = granting.filter(isWanted)
-  const judged = judgedOf(wanted, credits, book, options.policy)
+  const judged = judgedOf(wanted, credits, book, made.read.events, options.policy)
   const gaps: Gap[] = [...made.gaps, ...snapshot.gaps, ...book.gaps(), ...limitsOf(made, options.policy)]
   const isKnown = judged.every(({ rules }) =>
     rules.every(({ unknown, whole }) => unknown.length === 0 && whole === undefined),
@@ -79,17 +79,18 @@ function judgedOf(
   wanted: readonly Grant[],
   { byGrant, unclear }: Credits,
   book: UseBook,
+  events: number,
   policy: UnusedOptions['policy'],
 ): Judged[] {
   const [judge, blindness] = [new Judge(), new Blindness(policy)]
   const anything = new Map<Grant, string>()
   for (const [holder, { why }] of unclear) for (const grant of holder.grants) anything.set(grant, why)
   const [tooMany] = book.gaps()
+  const whyNot = events === 0 ? 'the log has no event of that time' : tooMany && `${tooMany.why}: not all are held`
   return wanted.map((grant) => {
     const { binding } = grant.bound
     const scope = binding.kind === 'ClusterRoleBinding' ? '*' : (binding.namespace ?? '')
     const seen = { subject: grant.subject, groups: book.groupsOf.get(userOf(grant.subject)) }
-    const why = tooMany ? `${tooMany.why}: not all are held` : anything.get(grant)
-    return judge.judge(grant, byGrant.get(grant), blindness.of(seen, scope), why)
+    return judge.judge(grant, byGrant.get(grant), blindness.of(seen, scope), whyNot ?? anything.get(grant))
   })
 }

@@ -62,7 +62,7 @@ async function runOnce({ name, argv, env, codes = [0] }: Case): Promise<{ time: 
 }
 
 // The kernel keeps each process's high-water mark; it is gone with the process, hence the polling.
-function peakOf(pid: number | undefined): number {
+export function peakOf(pid: number | undefined): number {
   try {
     const line = /VmHWM:\s+(\d+) kB/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))
     return Number(line?.[1] ?? 0) / 1024

@@ -94,6 +94,8 @@ test.each([
   [['--from', 'pod:shop/none'], 'there is no such object in these files'],
   [['--max-hops', '0'], 'max-hops'],
   [['--cut', '--max-hops', '2'], 'cut'],
+  [['--cut', '-o', 'mermaid'], 'a diagram does not show what --cut says'],
+  [['-n', 'shop'], 'Nonexistent flag: -n'],
 ])('wrong words are said to be wrong: %j', async (words, said) => {
   const { code, stderr, stdout } = await paths(...words)
   expect({ code, stdout }).toEqual({ code: 2, stdout: '' })
@@ -121,6 +123,14 @@ test('a diagram holds hostile names as character codes, and the table shows them
   expect(mermaid.stdout).toContain('(["user:a#27;#91;31m#34;#93;x"])')
   const table = await secure(['paths', '--to', 'admin', '-o', 'wide', ...snapshot])
   expect(table.stdout).toContain('user:a\\u{1b}[31m"]x → admin (2 hops)')
+})
+
+test('what is asked twice is answered once; what a diagram has no room for is said', async () => {
+  const names = Array.from({ length: 12 }, (_, index) => `- {kind: User, name: user-${index}}\n`).join('')
+  const many = ['--snapshot', folder({ 'world.yaml': `${world}${names}` })]
+  const { stdout, stderr } = await secure(['paths', '--to', 'admin', '--to', 'admin', '-o', 'mermaid', ...many])
+  expect(stdout.match(/^ {2}n\d+\(\[/gm)).toHaveLength(10)
+  expect(stderr.match(/not drawn: .*/g)).toEqual(['not drawn: 5 more to admin (-o json lists them all)'])
 })
 
 test('the example has its paths', async () => {

@@ -53,6 +53,52 @@ test('lists what ships and what is ours, and shows one as an outline', async () 
   expect(unknown).toMatchObject({ code: 2, stderr: expect.stringContaining('did you mean compromised-pod?') as string })
 })
 
+test('tests those that ship, and ours: what differs, and what no case takes', async () => {
+  const shipped = await secure(['playbook', 'test', 'compromised-pod', '--coverage'])
+  expect(shipped).toMatchObject({ code: 0, stderr: '' })
+  expect(shipped.stdout).toMatch(
+    /^ok +compromised-pod: [^\n]+\n(?:ok +compromised-pod: [^\n]+\n)+all +compromised-pod: (\d+) of \1 ways/,
+  )
+  const tests = `apiVersion: kubectl-secure.github.io/v1
+kind: PlaybookTest
+cluster: [{apiVersion: v1, kind: Namespace, metadata: {name: shop}}]
+answers: {inputs: {ns: shop}}
+cases:
+  - {name: "it stops\\e[2J", answers: {decisions: {sure: stop}}, expect: {path: [sure]}}
+`
+  const cwd = folder({ 'own.yaml': note, 'own.test.yaml': tests })
+  const env = { KUBECTL_SECURE_PLAYBOOKS: cwd }
+  expect((await secure(['playbook', 'list', '-o', 'name'], { env })).stdout).not.toContain('test')
+  for (const word of ['own', './own.yaml', './own.test.yaml']) {
+    const { code, stdout } = await secure(['playbook', 'test', word], { cwd, env })
+    expect([word, code]).toEqual([word, 0])
+    expect(stdout).toBe(
+      'ok      own: it stops\\u{1b}[2J\nnot     own: 2 of 4 ways are taken\n        sure: nobody decides go\n        cut: no case takes it\n',
+    )
+  }
+  expect((await secure(['playbook', 'test', 'own', '--coverage'], { env })).code).toBe(1)
+  const wrong = folder({ 'own.yaml': note, 'own.test.yaml': tests.replace('path: [sure]', 'path: [sure, cut]') })
+  const failed = await secure(['playbook', 'test', './own.yaml'], { cwd: wrong })
+  expect(failed.code).toBe(1)
+  expect(failed.stdout).toContain(
+    '\n        path, after sure\n          expected    cut\n          got         the end\n',
+  )
+  const json = await secure(['playbook', 'test', './own.yaml', '-o', 'json'], { cwd: wrong })
+  expect(JSON.parse(json.stdout)).toMatchObject({
+    kind: 'PlaybookTestReport',
+    playbooks: [{ name: 'own', cases: [{ ok: false, differences: [{ expected: 'cut', got: 'the end' }] }] }],
+  })
+  const bad = folder({ 'own.yaml': note, 'own.test.yaml': tests.replace('sure: stop', 'sur: stop') })
+  const refused = await secure(['playbook', 'test', './own.yaml'], { cwd: bad })
+  expect(refused).toMatchObject({ code: 2, stdout: '' })
+  expect(refused.stderr).toMatch(/own\.test\.yaml:6: .*nothing asks for sur: did you mean sure\?/)
+  const validated = await secure(['playbook', 'validate', 'own.yaml', 'own.test.yaml'], { cwd: bad })
+  expect(validated).toMatchObject({ code: 1 })
+  expect(validated.stdout).toMatch(/^own\.test\.yaml:6: [^\n]*did you mean sure\?\n$/)
+  const none = await secure(['playbook', 'test', './own.yaml'], { cwd: folder({ 'own.yaml': note }) })
+  expect(none).toMatchObject({ code: 2, stderr: expect.stringContaining('own has no tests') as string })
+})
+
 // Before any cluster is asked: there is none here.
 test.each([
   ['nothing', undefined],
@@ -77,6 +123,17 @@ Answer it on a terminal, or in a file: --answers FILE (docs/playbooks.md). What 
     })
   },
 )
+
+test('where nothing is asked, nobody has to be there', async () => {
+  const cwd = folder({
+    'own.yaml': note
+      .replace(/inputs: .*\n/, '')
+      .replace(/steps:[^]*/, 'steps:\n  - {id: hello, type: note, text: Hello}\n'),
+  })
+  const words = ['--dry-run=server', '--snapshot', join(import.meta.dirname, '../../examples/cluster.json')]
+  const { code, stdout, stderr } = await secure(['playbook', 'run', './own.yaml', ...words], { cwd })
+  expect({ code, stdout }, stderr).toMatchObject({ code: 0, stdout: expect.stringContaining('Hello') as string })
+})
 
 test('answers that are wrong are refused before any cluster is asked', async () => {
   const cwd = folder({ 'own.yaml': note, 'a.yaml': 'inputs: {ns: shop}\ndecisions: {sure: stp}\n' })

@@ -68,6 +68,13 @@ test('-o wide has the id, the grants and the commands; -n narrows', async () => 
   expect(stdout).not.toContain('user:ann')
 })
 
+test('a namespace that the manifests do not have is taken for there, and that is said', async () => {
+  const { code, stderr } = await risks({ 'a.yaml': exec }, '-n', 'shpo')
+  expect(code).toBe(0)
+  expect(stderr).toContain('ns:shpo is not in these files: it is taken to exist')
+  expect((await risks({ 'a.yaml': exec }, '-n', 'shop')).stderr).toBe('')
+})
+
 test('--baseline shows what is new, changed and gone, and nothing else', async () => {
   const before = (await risks({ 'a.yaml': exec }, '-o', 'json')).stdout
   const files = folder({
@@ -107,7 +114,7 @@ exceptions:
     'e.yaml': exceptions,
     'm/a.yaml': exec,
     'm/b.yaml': boss,
-    'bad.yaml': exceptions.replace('owner: sec', 'ownr: sec'),
+    'bad.yaml': exceptions.replace('owner: sec', 'ownr: sec').replace('scope: shop', 'scope: 7'),
   })
   const ask = (file: string, ...words: string[]) =>
     secure(['risks', '--snapshot', join(files, 'm'), '--exceptions', join(files, file), ...words])
@@ -124,7 +131,8 @@ exceptions:
   ])
   const bad = await ask('bad.yaml')
   expect(bad.code).toBe(2)
-  expect(bad.stderr).toMatch(/bad\.yaml:7: .*did you mean owner\?/)
+  expect(bad.stderr).toMatch(/^\S*bad\.yaml:5: .*must be string$/m)
+  expect(bad.stderr).toMatch(/^\S*bad\.yaml:7: .*did you mean owner\?$/m)
 })
 
 test('SARIF has file and line of the binding', async () => {

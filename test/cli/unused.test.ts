@@ -123,6 +123,18 @@ test('--emit writes what is narrowed, and asking of that finds nothing unused', 
   expect({ code: again.code, stdout: again.stdout }).toEqual({ code: 0, stdout: '' })
 })
 
+test.each([
+  ['--audit-log empty.log', 'there is nothing in it'],
+  ['--audit-log a.log --until 2020-01-01T00:00:00Z', '0 events'],
+])('a log without an event shows nothing, and narrows nothing: %s', async (words, says) => {
+  const cwd = folder({ ...files, 'empty.log': '' })
+  const { code, stdout, stderr } = await asked(`${words} --audit-policy policy.yaml --emit out`, cwd)
+  expect(code).toBe(3)
+  expect(stdout).not.toMatch(/ unused | partly /)
+  expect(stdout).toContain('0 roles and bindings to apply, 0 bindings to delete')
+  expect(stderr).toContain(says)
+})
+
 test('--emit follows no link', async () => {
   const cwd = folder({ ...files, 'out/x': '', 'mine.txt': 'mine' })
   symlinkSync(join(cwd, 'mine.txt'), join(cwd, 'out', 'apply.yaml'))

@@ -43,6 +43,7 @@ const mistakes: [words: string[], says: RegExp][] = [
   [['who-can', 'get', 'pods'], /no cluster to talk to: nothing in .*\.kube\/config,.*\nName a kubeconfig/],
   [['who-can', 'get', 'pods', '--kubeconfig', '/none'], /\/none/],
   [['who-can', 'get', 'pods', '--server', 'ftp://x'], /ftp/],
+  [['paths', '--max-hops', 'x'], /^error: Parsing --max-hops\nExpected an integer but received: x\n/],
   [['apply'], /Missing required flag filename/],
   [['apply', '-f', '/none'], /plan \/none: no such file or directory/],
   [['apply', '-f', example], /this is no plan: /],

@@ -5,6 +5,7 @@ import type { Field } from './paths-field.ts'
 import type { Held } from './paths-hop.ts'
 import * as csr from './paths-moves-csr.ts'
 import * as identity from './paths-moves-identity.ts'
+import * as onSecrets from './paths-moves-secret.ts'
 import { accounts, users } from './paths-words.ts'
 
 /** What nobody here can do, and so nobody can judge. */
@@ -60,19 +61,22 @@ export const becoming = {
     async (node) => {
       if (node.kind !== 'secret') return undefined
       return await first(actors, async (actor) => {
-        const secret = await identity.readSecret(field, actor, node.namespace, node.name)
+        const secret = await onSecrets.readSecret(field, actor, node.namespace, node.name)
         return secret && { actors: [actor], secret }
       })
     },
 
   minting:
-    (field: Field, [makers, readers]: Held[], called: string): Become =>
+    (field: Field, [makers, readers, removers]: Held[], called: string, isThere: boolean): Become =>
     async (node) => {
       if (node.kind !== 'subject') return undefined
       const { namespace = '', name } = node.subject
-      return await first(makers?.actors ?? [], async (maker) => {
-        return as(await identity.mint(field, maker, readers?.actors ?? [], { namespace, name }, called))
-      })
+      const account = { namespace, name }
+      const reading = readers?.actors ?? []
+      if (removers)
+        return as(await onSecrets.remake(field, [removers.actors, makers?.actors ?? [], reading], account, called))
+      const move = isThere ? onSecrets.retarget : onSecrets.mint
+      return await first(makers?.actors ?? [], async (maker) => as(await move(field, maker, reading, account, called)))
     },
 
   certified:
@@ -100,12 +104,20 @@ export const becoming = {
       return undefined
     },
 
-  /** Who has everything, or everything in a namespace, does it the short way. */
+  /** Who has everything, or everything in a namespace, takes credentials that are good for whatever follows. */
   byAll:
     (field: Field, actor: Actor): Become =>
     async (node) => {
       if (node.kind === 'secret') return await becoming.reading(field, [actor])(node)
-      if (node.kind === 'subject') return await becoming.impersonating(field, [actor])(node)
-      return { actors: [actor] }
+      if (node.kind !== 'subject') return { actors: [actor] }
+      const { kind, namespace = '', name } = node.subject
+      if (kind === 'ServiceAccount') {
+        await identity.makeAccount(field, actor, { namespace, name })
+        return as(await identity.takeToken(field, actor, { namespace, name }))
+      }
+      const held = { actors: [actor] }
+      return name === 'system:masters'
+        ? await becoming.impersonating(field, [actor])(node)
+        : await becoming.certified(field, [held, held])(node)
     },
 }

@@ -27,6 +27,8 @@ export type Field = {
   /** A move's request; what it writes is undone later. */
   act(actor: Actor, sent: Sent): Promise<Got>
   requests: number
+  /** Those that were let. */
+  worked: number
   /** Until the authorizer has seen what was written. */
   settle(): Promise<void>
 }
@@ -84,12 +86,17 @@ export async function openGround(cluster: TestCluster): Promise<Ground> {
     const roles = world.flatMap(({ kind, metadata: { name, namespace } }): Named[] => {
       return kind.endsWith('Role') ? [{ kind, name, ...(namespace === undefined ? {} : { namespace }) }] : []
     })
+    // The stage's own are in the world that is asked about, and as good as any.
+    for (const { kind, metadata } of baseline.values()) {
+      const { name, namespace } = metadata
+      if (kind !== 'RoleBinding' && kind !== 'ClusterRoleBinding' && name.startsWith('fz-sentinel'))
+        roles.push({ kind: String(kind), name, ...(namespace === undefined ? {} : { namespace }) })
+    }
     // The greatest first: of a name that may be taken, one binding is made.
     roles.unshift({ kind: 'ClusterRole', name: 'cluster-admin' })
     for (const name of ['system:basic-user', controllerRole]) roles.push({ kind: 'ClusterRole', name })
-    const mine = new Set(world.map(({ kind, metadata }) => rbacPath(kind, metadata.namespace, metadata.name)))
     const bindings = [...baseline].flatMap(([path, object]): BindingThere[] => {
-      if (!path.includes('bindings/') || (!mine.has(path) && !path.endsWith('/cluster-admin'))) return []
+      if (!path.includes('bindings/')) return []
       return [{ path, scope: object.metadata.namespace ?? '*', object: { ...object } as BindingThere['object'] }]
     })
     // A refusal holds until something was written, and is known by then; what is asked for does not matter to it.
@@ -102,18 +109,20 @@ export async function openGround(cluster: TestCluster): Promise<Ground> {
       roles,
       bindings,
       requests: 0,
+      worked: 0,
       act: async (actor, sent) => {
         const key = `${actor.user} ${actor.groups.join()} ${actor.isOwn} ${sent.method} ${sent.path}`
         const known = refused.get(key)
         if (known) return known
         field.requests += 1
         const got = await actor.send(sent)
+        if (done(got)) field.worked += 1
         if (got.status === 403 && !passedAuthorization(got)) refused.set(key, got)
         if (done(got) && sent.method !== 'GET' && !sent.path.includes('dryRun')) note(sent, got)
         return got
       },
       settle: async () => {
-        await sleep(70)
+        await stage.settle()
         refused = new Map()
       },
     }
@@ -122,7 +131,8 @@ export async function openGround(cluster: TestCluster): Promise<Ground> {
 
   const note = ({ method, path }: Sent, { body }: Got) => {
     const [plain = ''] = path.split('?')
-    if (plain.endsWith('/token') || plain.includes('/authentication.k8s.io/')) return
+    // Of secrets each move puts back what it changed.
+    if (/\/token$|\/authentication\.k8s\.io\/|\/secrets\b/.test(plain)) return
     if (method !== 'POST') return void written.add(plain.replace(/\/approval$/, ''))
     const { name } = (JSON.parse(body) as Kept).metadata
     written.add(`${plain}/${encodeURIComponent(name)}`)

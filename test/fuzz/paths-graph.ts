@@ -28,6 +28,8 @@ export const claims: ReadonlyMap<string, AttackNode> = new Map<string, AttackNod
 
 export type Said = {
   graph: AttackGraph
+  /** What of the claims there is in this world to be had. */
+  claimed: Set<string>
   /** What the graph says is reached, by RBAC alone and surely. */
   reached: Set<string>
   /** The same by whatever way. */
@@ -42,7 +44,11 @@ const pods = /pods|volumes|controllers|hold-node|neighbour/
 /** What the graph of a world says of one source. */
 export function saidOf(world: AttackWorld): (source: Subject) => Said {
   const graph = buildGraph(world)
-  const goals = new Map([...claims].map(([claim, node]) => [claim, idsOf(graph, node)]))
+  // Who acts as an account that neither is there nor is named by anything is nobody more: nor does `--to` take it.
+  const isNobody = (node: AttackNode) =>
+    node.kind === 'subject' && node.subject.kind === 'ServiceAccount' && !isKnown(graph, node)
+  const there = [...claims].filter(([, node]) => !isNobody(node))
+  const goals = new Map(there.map(([claim, node]) => [claim, idsOf(graph, node)]))
   const needsKubelet = (step: Step) => step.from.some((id) => ofPods(graph.nodes[id])) || ofPods(graph.nodes[step.to])
   const ids = [...graph.steps.keys()]
   const blocked = new Set(ids.filter((id) => isOut(graph.steps[id])))
@@ -59,6 +65,7 @@ export function saidOf(world: AttackWorld): (source: Subject) => Said {
       new Set([...goals].filter(([, ids]) => ids.some((id) => nodes.has(id))).map(([claim]) => claim))
     return {
       graph,
+      claimed: new Set(goals.keys()),
       reached: within(sure),
       perhaps: within(any),
       ways: (claim, count) => {
@@ -76,6 +83,10 @@ export function saidOf(world: AttackWorld): (source: Subject) => Said {
 function idsOf(graph: AttackGraph, node: AttackNode): number[] {
   const own = graph.node(node)
   return node.kind === 'subject' ? [own, graph.node({ ...node, borrowed: true })] : [own]
+}
+
+function isKnown(graph: AttackGraph, node: AttackNode & { kind: 'subject' }): boolean {
+  return [node, { ...node, borrowed: true } as const].some((each) => graph.find(each) !== undefined)
 }
 
 function ofPods(node: AttackNode | undefined): boolean {

@@ -1,9 +1,11 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { AttackGraph, AttackNode, Step } from '../../src/attack/model.ts'
 import type { Actor } from './paths-actor.ts'
 import { becoming, type Become } from './paths-become.ts'
 import type { Field, Named } from './paths-field.ts'
 import { joinAsNode } from './paths-moves-csr.ts'
-import { makeAccount, mint, readSecret, takeToken, useSecret } from './paths-moves-identity.ts'
+import { makeAccount, takeToken } from './paths-moves-identity.ts'
+import { mint, type readSecret, retarget, useSecret } from './paths-moves-secret.ts'
 import { bindTo, hasAll } from './paths-moves-rbac.ts'
 import { moveRbac } from './paths-try-rbac.ts'
 import { attacked, freeSecret } from './paths-words.ts'
@@ -15,6 +17,8 @@ export type Held = {
   give?: (to: Actor, node: AttackNode) => Promise<boolean>
   /** Of what stands for many (`any-account`): becomes one of them. */
   become?: Become
+  /** Of a right: the roles that give it. */
+  roles?: Named[]
   secret?: NonNullable<Awaited<ReturnType<typeof readSecret>>>
 }
 
@@ -25,6 +29,8 @@ export async function again<T>(field: Field, move: () => Promise<T>): Promise<T>
   for (let tries = 0; ; tries += 1) {
     const got = await move()
     if (got || tries === 8) return got
+    // The authorizer is not all: controllers have their part in it.
+    await sleep(50)
     await field.settle()
   }
 }
@@ -33,6 +39,7 @@ export async function again<T>(field: Field, move: () => Promise<T>): Promise<T>
 export async function take(field: Field, graph: AttackGraph, step: Step, before: Held[]): Promise<Held> {
   const node = graph.nodes[step.to]
   const origin = graph.nodes[step.from[0] ?? -1]
+  const froms = step.from.map((id) => graph.nodes[id])
   const [first = { actors: [] }] = before
   const what = `${step.rule} to ${node?.kind}`
   if (!node) throw new NoWay('a node is not there')
@@ -60,7 +67,7 @@ export async function take(field: Field, graph: AttackGraph, step: Step, before:
     const holder = await must(async () => {
       for (const actor of actors) await moveRbac(field, actor, actors, known)
       await field.settle()
-      for (const actor of [field.anchor, ...actors]) if (await hasAll(field, actor, namespace)) return actor
+      for (const actor of [field.anchor, ...actors]) if (await hasAll(actor, namespace)) return actor
       return undefined
     })
     return { actors: [holder] }
@@ -78,19 +85,24 @@ export async function take(field: Field, graph: AttackGraph, step: Step, before:
       if (first.become && !isMany(node)) return await must(async () => await first.become?.(node))
       return first
     case 'part': {
-      if (origin?.kind !== 'free-role') return await together(before, node, must)
-      if (node.kind !== 'role') return { actors: [], ...(first.give ? { give: first.give } : {}) }
+      if (origin?.kind !== 'free-role') return { ...(await together(field, before, froms, must)), roles: rolesOf(step) }
+      if (node.kind !== 'role') return { actors: [], give: async (to) => (await first.give?.(to, origin)) === true }
       await must(async () => await first.give?.(field.anchor, node))
       return { actors: [field.anchor] }
     }
     case 'bind': {
-      const { actors } = await together(before, node, must)
+      const { actors } = await together(field, before, froms, must)
       if (node.kind === 'admin' || node.kind === 'namespace-admin') {
         const role = { kind: 'ClusterRole', name: 'cluster-admin' }
         for (const scope of scopesOf(node)) await firstOf(actors, async (by) => await bindTo(field, by, role, scope))
         return { actors: [field.anchor] }
       }
-      return { actors: [], give: async (to, asked) => await giving(field, actors, to, asked) }
+      // Names of bindings may be few: where it is known which role is passed on, no other is.
+      const same = froms.findIndex(
+        (from) => from?.kind === 'ability' && node.kind === 'ability' && from.ability === node.ability,
+      )
+      const meant = before[same]?.roles ?? rolesOf(step)
+      return { actors: [], give: async (to, asked) => await giving(field, actors, to, asked, meant) }
     }
     case 'escalate':
     case 'aggregate':
@@ -106,7 +118,7 @@ export async function take(field: Field, graph: AttackGraph, step: Step, before:
     case 'imp-user':
     case 'imp-sa':
     case 'imp-group': {
-      const { actors } = await together(before, node, must)
+      const { actors } = await together(field, before, froms, must)
       return await become(becoming.impersonating(field, actors))
     }
     case 'sa-token':
@@ -118,12 +130,13 @@ export async function take(field: Field, graph: AttackGraph, step: Step, before:
     }
     case 'secret-mint': {
       const names = step.from.flatMap((id) => nameOf(graph.nodes[id]) ?? [])
-      return await become(becoming.minting(field, before, names[0] ?? freeSecret))
+      const isThere = origin?.kind === 'ability' && origin.ability === 'change-secrets'
+      return await become(becoming.minting(field, before, names[0] ?? (isThere ? 'key' : freeSecret), isThere))
     }
     case 'csr-approve':
       return await become(becoming.certified(field, before))
     case 'csr-node': {
-      const { actors } = await together(before, node, must)
+      const { actors } = await together(field, before, froms, must)
       await firstOf(actors, async (by) => await joinAsNode(field, by))
       return { actors }
     }
@@ -135,7 +148,8 @@ export async function take(field: Field, graph: AttackGraph, step: Step, before:
       const actor = await firstOf(all, async (by) => {
         return (
           (await takeToken(field, by, { namespace, name })) ??
-          (await mint(field, by, all, { namespace, name }, freeSecret))
+          (await mint(field, by, all, { namespace, name }, freeSecret)) ??
+          (await retarget(field, by, all, { namespace, name }, 'key'))
         )
       })
       return { actors: [actor] }
@@ -145,16 +159,18 @@ export async function take(field: Field, graph: AttackGraph, step: Step, before:
   }
 }
 
-/** What several hold together: where one part is anybody's, it is given to who has the other. */
+/** What several hold together: where one part is anybody's, it is given to who has the other; where all are, to who began. */
 async function together(
+  field: Field,
   before: Held[],
-  node: AttackNode,
+  froms: (AttackNode | undefined)[],
   must: <T>(move: () => Promise<T | undefined | false>) => Promise<T>,
 ) {
   const actors = before.flatMap(({ actors }) => actors)
-  for (const { give } of before) {
-    const [to] = actors
-    if (give && to) await must(async () => await give(to, node))
+  if (actors.length === 0) actors.push(field.anchor)
+  for (const [index, { give }] of before.entries()) {
+    const [[to], from] = [actors, froms[index]]
+    if (give && to && from) await must(async () => await give(to, from))
   }
   const [first] = before
   const secret = first?.secret
@@ -162,7 +178,7 @@ async function together(
 }
 
 /** One role, if it is that; else each role that may be passed on, of which one is meant. */
-async function giving(field: Field, actors: Actor[], to: Actor, node: AttackNode): Promise<boolean> {
+async function giving(field: Field, actors: Actor[], to: Actor, node: AttackNode, meant: Named[]): Promise<boolean> {
   if (node.kind === 'role' || node.kind === 'free-role') {
     const { kind, name, namespace } = node.role
     const role: Named = { kind, name, ...(namespace === undefined ? {} : { namespace }) }
@@ -173,13 +189,19 @@ async function giving(field: Field, actors: Actor[], to: Actor, node: AttackNode
     return false
   }
   let isGiven = false
-  for (const role of field.roles) {
+  for (const role of meant.length > 0 ? meant : field.roles) {
     for (const scope of ['*', ...attacked]) {
       for (const actor of actors) if (await bindTo(field, actor, role, scope, to)) isGiven = true
     }
   }
   if (isGiven) await field.settle()
   return isGiven
+}
+
+function rolesOf({ rights = [] }: Step): Named[] {
+  return [...new Set(rights.map(({ role }) => role))].map(({ kind, name, namespace }) => {
+    return { kind, name, ...(namespace === undefined ? {} : { namespace }) }
+  })
 }
 
 function scopesOf(node: AttackNode): string[] {

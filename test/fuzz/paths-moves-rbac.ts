@@ -1,6 +1,6 @@
 import { type Actor, done } from './paths-actor.ts'
 import { type BindingThere, type Field, type Named, rbacPath } from './paths-field.ts'
-import { attacked, freeName } from './paths-words.ts'
+import { attacked, bindingNames } from './paths-words.ts'
 import { type Got, passedAuthorization, type Sent } from './server.ts'
 import { fuzzLabel, rbacGroup } from './world.ts'
 
@@ -72,20 +72,22 @@ export async function bindTo(
   const roleRef = { apiGroup: rbacGroup, kind: role.kind, name: role.name }
   const body = { roleRef, subjects: [subjectOf(to)] }
   made += 1
-  const isFree = !field.bindings.some((one) => one.scope === scope && one.object.metadata.name === freeName)
+  const isTaken = (name: string) =>
+    field.bindings.some((one) => one.scope === scope && one.object.metadata.name === name)
   const posted = await post(field, actor, kind, scope, `made-${made}`, body)
   // Let to write, and not to pass it on: so it is for all names.
   const isRefused = posted.status === 403 && passedAuthorization(posted)
-  const isApplied =
-    !done(posted) && !isRefused && isFree && (await create(field, actor, kind, insideOf(scope), freeName, body))
-  if (done(posted) || isApplied) {
-    const name = isApplied ? freeName : `made-${made}`
+  let name = done(posted) ? `made-${made}` : undefined
+  if (isRefused) return false
+  for (const free of bindingNames.filter((each) => !isTaken(each))) {
+    if (name === undefined && (await create(field, actor, kind, insideOf(scope), free, body))) name = free
+  }
+  if (name !== undefined) {
     const metadata = { name, ...(scope === '*' ? {} : { namespace: scope }) }
     const path = rbacPath(kind, insideOf(scope), name)
     field.bindings.push({ path, scope, object: { metadata, ...body, apiVersion, kind } })
     return true
   }
-  if (isRefused) return false
   for (const binding of field.bindings) {
     const { kind: refKind, name } = binding.object.roleRef
     if (binding.scope !== scope || refKind !== role.kind || name !== role.name) continue
@@ -141,14 +143,15 @@ function has({ roles }: Field, { kind, name, namespace }: Named): boolean {
 }
 
 /** Whether the authorizer lets somebody do everything, in a namespace, in each (`*`), or (undefined) everywhere. */
-export async function hasAll(field: Field, actor: Actor, namespace?: string): Promise<boolean> {
+export async function hasAll(actor: Actor, namespace?: string): Promise<boolean> {
   if (namespace === '*') {
-    for (const each of attacked) if (!(await hasAll(field, actor, each))) return false
+    for (const each of attacked) if (!(await hasAll(actor, each))) return false
     return true
   }
   const resourceAttributes = { verb: '*', group: '*', resource: '*', ...(namespace === undefined ? {} : { namespace }) }
   const body = { apiVersion: 'authorization.k8s.io/v1', kind: 'SelfSubjectAccessReview', spec: { resourceAttributes } }
   const path = '/apis/authorization.k8s.io/v1/selfsubjectaccessreviews?dryRun=All'
-  const got = await act(field, actor, { method: 'POST', path, body })
+  // A look, and no move.
+  const got = await actor.send({ method: 'POST', path, body })
   return got.body.includes('"allowed":true')
 }

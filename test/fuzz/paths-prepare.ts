@@ -1,24 +1,36 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Field } from './paths-field.ts'
-import { accounts, places, secrets } from './paths-words.ts'
+import { accounts, secrets } from './paths-words.ts'
 
 /** What only who reads the secrets of kube-system knows. */
 export const proof = { namespace: 'kube-system', name: 'proof', value: 'seen' }
 
 /** Makes what all worlds have beside RBAC: accounts, their tokens, and secrets. */
 export async function prepare(admin: Field['admin']): Promise<void> {
-  const core = (namespace: string, collection: string) => `/api/v1/namespaces/${namespace}/${collection}`
   for (const { namespace, name } of accounts)
     await admin({ method: 'POST', path: core(namespace, 'serviceaccounts'), body: { metadata: { name } } })
-  for (const { namespace, name, account } of secrets) {
-    const body = account
-      ? tokenSecret(name, account)
-      : { metadata: { name }, stringData: { value: `${namespace}-value` } }
-    await admin({ method: 'POST', path: core(namespace, 'secrets'), body })
-  }
+  for (const secret of secrets) await makeSecret(admin, secret)
   const body = { metadata: { name: proof.name }, stringData: { value: proof.value } }
   await admin({ method: 'POST', path: core(proof.namespace, 'secrets'), body })
-  for (const namespace of places) await untilThere(admin, `${core(namespace, 'secrets')}/key`, '"token":')
+}
+
+const core = (namespace: string, collection: string) => `/api/v1/namespaces/${namespace}/${collection}`
+
+async function makeSecret(
+  admin: Field['admin'],
+  { namespace, name, account }: (typeof secrets)[number],
+): Promise<void> {
+  const path = core(namespace, 'secrets')
+  const value = { metadata: { name }, stringData: { value: `${namespace}-value` } }
+  await admin({ method: 'POST', path, body: account ? tokenSecret(name, account) : value })
+  if (account) await untilThere(admin, `${path}/${name}`, '"token":')
+}
+
+/** Makes a secret what it was before an attack: gone, if it was not there. */
+export async function restoreSecret(admin: Field['admin'], namespace: string, name: string): Promise<void> {
+  await admin({ method: 'DELETE', path: `${core(namespace, 'secrets')}/${name}` })
+  const before = secrets.find((secret) => secret.namespace === namespace && secret.name === name)
+  if (before) await makeSecret(admin, before)
 }
 
 export function tokenSecret(name: string, account: string): object {

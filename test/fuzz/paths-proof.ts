@@ -3,7 +3,8 @@ import { type Actor, done } from './paths-actor.ts'
 import { type Field, rbacPath } from './paths-field.ts'
 import { proof } from './paths-prepare.ts'
 import type { Held } from './paths-hop.ts'
-import { readSecret, userOf, valueOf } from './paths-moves-identity.ts'
+import { userOf } from './paths-moves-identity.ts'
+import { readSecret, valueOf } from './paths-moves-secret.ts'
 import { fuzzLabel, rbacGroup } from './world.ts'
 
 /** Does at the end of a way what only its goal may. */

@@ -14,13 +14,18 @@ const mostWays = 5
 export type Tally = {
   worlds: number
   sources: number
-  /** Requests that the walker tried, and what it got by them. */
+  /** Requests that the walker tried, those that were let, and what it got by them. */
   tried: number
+  worked: number
   got: number
+  /** What it got and was not said to be reached. */
+  missed: number
   /** What the graph says is reached, beside what the walker tried. */
   said: number
   unsure: number
   walked: number
+  /** Walked, and refused on the way or not worth at the end what was said. */
+  wrong: number
   hops: Map<string, number>
   /** Said to be reached, and not got by the walker; these are walked all the same. */
   notTried: number
@@ -33,14 +38,23 @@ export function emptyTally(): Tally {
     worlds: 0,
     sources: 0,
     tried: 0,
+    worked: 0,
     got: 0,
+    missed: 0,
     said: 0,
     unsure: 0,
     walked: 0,
+    wrong: 0,
     hops: new Map(),
     notTried: 0,
     leftOut: 0,
   }
+}
+
+/** Adds the counts of one tally to another. */
+export function addTally(to: Tally, { hops, ...counts }: Tally): void {
+  for (const [key, count] of Object.entries(counts)) to[key as keyof typeof counts] += count
+  for (const [rule, count] of hops) to.hops.set(rule, (to.hops.get(rule) ?? 0) + count)
 }
 
 /** Puts up a world, attacks it from each source by trying and along each path that is reported, and says what differs. */
@@ -59,19 +73,22 @@ export async function tryEscalations(
       const anchor = await ground.wardrobe.start(source)
       const own = `${source.kind} ${source.namespace ?? ''}/${source.name}`
       tally.sources += 1
-      const { graph, reached, perhaps, ways: waysTo } = said(source)
+      const { graph, claimed, reached, perhaps, ways: waysTo } = said(source)
       const field = ground.begin(anchor)
-      const got = await reachedBy(field, await walk(field))
+      const got = await reachedBy(await walk(field))
       await ground.undo()
       tally.tried += field.requests
-      tally.got += [...got].filter((claim) => claims.has(claim)).length
+      tally.worked += field.worked
+      tally.got += [...got].filter((claim) => claimed.has(claim)).length
       tally.said += reached.size
       tally.unsure += [...perhaps].filter((claim) => !reached.has(claim)).length
       const isAll = got.has('admin')
       for (const claim of isAll ? ['admin'] : got) {
         // A member of a group has a name besides.
         const isOwn = source.kind === 'Group' && claim === `user:${anchor.user}`
-        if (claims.has(claim) && !reached.has(claim) && !isOwn) wrong.push(`missed: ${own} got ${claim}`)
+        if (!claimed.has(claim) || reached.has(claim) || isOwn) continue
+        tally.missed += 1
+        wrong.push(`missed: ${own} got ${claim}`)
       }
       tally.notTried += [...reached].filter((claim) => !got.has(claim) && !isAll).length
       const others = shuffled(
@@ -89,7 +106,9 @@ export async function tryEscalations(
         tally.walked += 1
         const rules = rulesOf(graph, way)
         for (const rule of rules) tally.hops.set(rule, (tally.hops.get(rule) ?? 0) + 1)
-        if (why !== undefined) wrong.push(`false: ${own} to ${claim} by ${rules.join(' ')}: ${why}`)
+        if (why === undefined) continue
+        tally.wrong += 1
+        wrong.push(`false: ${own} to ${claim} by ${rules.join(' ')}: ${why}`)
       }
     }
     return wrong
@@ -101,12 +120,12 @@ export async function tryEscalations(
 
 export function summaryOf(tally: Tally): string {
   const hops = [...tally.hops].sort((a, b) => b[1] - a[1]).map(([rule, count]) => `${rule} ${count}`)
-  const { worlds, sources, tried, got, said, notTried, walked, unsure, leftOut } = tally
+  const { worlds, sources, tried, worked, got, missed, said, notTried, walked, wrong, unsure, leftOut } = tally
   return [
     `${worlds} worlds, ${sources} sources`,
-    `walker: ${tried} requests, ${got} things got`,
+    `walker: ${tried} requests, ${worked} of them let, ${got} things got, ${missed} of them not said`,
     `graph: ${said} said, ${notTried} of them not got by the walker, ${unsure} more by pods or unsure`,
-    `${walked} paths walked (${hops.join(', ')}), ${leftOut} left out`,
+    `${walked} paths walked, ${wrong} of them false (${hops.join(', ')}), ${leftOut} left out`,
   ].join('; ')
 }
 

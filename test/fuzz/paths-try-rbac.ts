@@ -29,15 +29,15 @@ export async function moveRbac(
       await once(`bind ${text} in ${scope}`, async () => await bindTo(field, actor, role, scope))
   }
   // Filled roles first of all: who has everything by one needs no more, and emptying may take away what this goes by.
-  const rewritten = field.roles.filter(({ kind, name }) => kind === 'Role' || name !== 'cluster-admin')
-  for (const role of rewritten.toReversed()) {
-    await once(`fill ${textOf(role)}`, async () => await rewrite(field, actor, role))
+  const rewritten = field.roles.toReversed()
+  for (const role of rewritten) {
+    await once(`fill ${textOf(role)}`, async () => await rewrite(field, actor, role, fillingOf(role)))
   }
   if (isNew) await field.settle()
-  for (const one of [actor, field.anchor]) if (isNew && (await hasAll(field, one))) return true
+  for (const one of [actor, field.anchor]) if (isNew && (await hasAll(one))) return true
   for (const role of rewritten) {
     const isOurs = (role.kind === 'Role' || !role.name.startsWith('system:')) && held.has(`fill ${textOf(role)}`)
-    if (isOurs && !(await hasAll(field, actor, role.namespace)))
+    if (isOurs && !(await hasAll(actor, role.namespace)))
       await once(`take ${textOf(role)}`, async () => await takeEmptied(field, actor, role, others))
   }
   return isNew
@@ -51,8 +51,13 @@ async function takeEmptied(field: Field, actor: Actor, role: Named, others: read
   for (const scope of scopes) {
     for (const other of others) if (await bindTo(field, other, role, scope)) isTaken = true
   }
-  await rewrite(field, actor, role)
+  await rewrite(field, actor, role, fillingOf(role))
   return isTaken
+}
+
+// What has everything already is asked about only where something changes.
+function fillingOf({ kind, name }: Named): typeof everything {
+  return kind === 'ClusterRole' && name === 'cluster-admin' ? [...everything, ...everything] : everything
 }
 
 function textOf({ kind, name, namespace }: Named): string {

@@ -2,6 +2,7 @@ import { type Actor } from './paths-actor.ts'
 import type { Field } from './paths-field.ts'
 import * as csr from './paths-moves-csr.ts'
 import * as identity from './paths-moves-identity.ts'
+import * as onSecrets from './paths-moves-secret.ts'
 import { hasAll } from './paths-moves-rbac.ts'
 import { moveRbac } from './paths-try-rbac.ts'
 import {
@@ -38,7 +39,7 @@ export async function walk(field: Field): Promise<Loot> {
     quiet = isNew ? 0 : quiet + 1
     if (isNew || quiet === 1) await field.settle()
     // Who has everything has all that is compared.
-    for (const actor of loot.actors) if (await hasAll(field, actor)) return loot
+    for (const actor of loot.actors) if (await hasAll(actor)) return loot
   }
   return loot
 }
@@ -71,11 +72,11 @@ async function round(field: Field, loot: Loot, held: Set<string>): Promise<boole
     for (const { namespace, name } of secrets) {
       const key = `${namespace}/${name}`
       if (loot.secrets.has(key)) continue
-      const secret = await identity.readSecret(field, actor, namespace, name)
+      const secret = await onSecrets.readSecret(field, actor, namespace, name)
       if (!secret) continue
       loot.secrets.add(key)
       isNew = true
-      take(await identity.useSecret(field, secret))
+      take(await onSecrets.useSecret(field, secret))
     }
     await mintAll(field, actor, loot, held, take)
     if (!loot.isNode && (await csr.joinAsNode(field, actor))) isNew = loot.isNode = true
@@ -106,8 +107,14 @@ async function withGroups(field: Field, actor: Actor, user: string): Promise<Act
 
 async function mintAll(field: Field, actor: Actor, loot: Loot, held: Set<string>, take: (actor?: Actor) => void) {
   for (const account of everybody) {
-    if (held.has(`token ${identity.userOf(account)}`)) continue
-    const minted = await identity.mint(field, actor, loot.actors, account, freeSecret)
+    // No controller writes a token of an account that is not there.
+    if (held.has(`token ${identity.userOf(account)}`) || !(await identity.isThere(field, account))) continue
+    let minted = await onSecrets.mint(field, actor, loot.actors, account, freeSecret)
+    for (const { namespace, name } of secrets) {
+      if (namespace !== account.namespace) continue
+      minted ??= await onSecrets.retarget(field, actor, loot.actors, account, name)
+      minted ??= await onSecrets.remake(field, [loot.actors, [actor], loot.actors], account, name)
+    }
     if (minted) held.add(`token ${identity.userOf(account)}`)
     take(minted)
   }
@@ -139,15 +146,15 @@ function keyOf({ user, groups }: Actor): string {
 }
 
 /** What an attack came to hold, in the words in which it is compared. */
-export async function reachedBy(field: Field, { actors, secrets, isNode }: Loot): Promise<Reached> {
+export async function reachedBy({ actors, secrets, isNode }: Loot): Promise<Reached> {
   const reached: Reached = new Set([...secrets].map((secret) => `secret:${secret}`))
   if (isNode) reached.add('node-credential')
   for (const actor of actors) {
     const account = everybody.find((each) => identity.userOf(each) === actor.user)
     reached.add(account ? `sa:${account.namespace}/${account.name}` : `user:${actor.user}`)
     for (const group of actor.groups) reached.add(`group:${group}`)
-    if (await hasAll(field, actor)) reached.add('admin')
-    for (const namespace of places) if (await hasAll(field, actor, namespace)) reached.add(`ns:${namespace}`)
+    if (await hasAll(actor)) reached.add('admin')
+    for (const namespace of places) if (await hasAll(actor, namespace)) reached.add(`ns:${namespace}`)
   }
   return reached
 }

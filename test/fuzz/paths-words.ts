@@ -28,6 +28,8 @@ export const secrets = [
 export const freeSecret = 'mine'
 export const freeName = 'new'
 export const lostName = 'lost'
+/** Names that rights on bindings are narrowed to. */
+export const bindingNames = ['binding-0', 'binding-1', 'binding-2', freeName]
 
 /** Names that rights on roles are narrowed to: some of them there, of one kind or the other. */
 export const roleNames = ['role-0', 'role-1', lostName, freeName, 'cluster-admin', 'system:basic-user']

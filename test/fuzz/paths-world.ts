@@ -1,20 +1,19 @@
 import type { RoleRef, Subject } from '../../src/snapshot/objects.ts'
 import type { Draw } from './draw.ts'
 import {
+  bindingNames,
   places,
   users,
   groups,
   accounts,
   missingAccounts,
   freeSecret,
-  freeName,
   lostName,
   roleNames,
 } from './paths-words.ts'
 import { rbacGroup, type WorldObject, type WrittenRule } from './world.ts'
 
 const signing = 'certificates.k8s.io'
-const bindingNames = ['binding-0', 'binding-1', 'binding-2', freeName]
 const accountNames = ['robot', 'worker', 'gone']
 const secretNames = ['key', 'plain', freeSecret]
 const signers = [
@@ -52,7 +51,7 @@ const kinds: Kind[] = [
   {
     group: '',
     resources: ['secrets'],
-    verbs: ['get', 'list', 'watch', 'create', 'patch'],
+    verbs: ['get', 'list', 'watch', 'create', 'create', 'patch', 'update', 'delete', 'deletecollection'],
     names: secretNames,
     weight: 6,
   },

@@ -2,7 +2,7 @@ import { parseArgs } from 'node:util'
 import { startCluster } from '../cluster/start-cluster.ts'
 import { type Draw, drawFrom } from './draw.ts'
 import { openGround } from './paths-field.ts'
-import { emptyTally, summaryOf, tryEscalations } from './paths-trial.ts'
+import { addTally, emptyTally, summaryOf, tryEscalations } from './paths-trial.ts'
 import { drawEscalations } from './paths-world.ts'
 import { quietCluster } from './quiet-cluster.ts'
 import { elapsed } from './run.ts'
@@ -34,12 +34,19 @@ try {
   const ground = await openGround(cluster)
   const tally = emptyTally()
   let wrong = 0
+  let again = 0
   for (let number = 0; number < worlds && Date.now() < end && wrong < most; number += 1) {
     const draw = drawFrom(seed + number)
     const world = drawEscalations(draw)
-    let found = await tryEscalations(ground, world, tally, draw)
+    let counted = emptyTally()
+    let found = await tryEscalations(ground, world, counted, draw)
     // Before anything is called wrong, it is tried again: the server may still have been at work.
-    if (found.length > 0) found = await tryEscalations(ground, world, emptyTally(), drawAgain(seed + number))
+    if (found.length > 0) {
+      again += 1
+      counted = emptyTally()
+      found = await tryEscalations(ground, world, counted, drawAgain(seed + number))
+    }
+    addTally(tally, counted)
     if (found.length > 0) {
       wrong += 1
       process.stdout.write(`WORLD ${seed + number}\n${JSON.stringify(world)}\n  ${found.join('\n  ')}\n`)
@@ -47,7 +54,7 @@ try {
     if (number % 5 === 4) process.stderr.write(`${elapsed()}: ${summaryOf(tally)}\n`)
   }
   ground.close()
-  process.stdout.write(`${summaryOf(tally)}, ${wrong} worlds with a difference, seed ${seed}\n`)
+  process.stdout.write(`${summaryOf(tally)}; ${again} worlds tried again, ${wrong} with a difference, seed ${seed}\n`)
   process.exitCode = wrong > 0 ? 1 : 0
 } finally {
   await cluster.stop()

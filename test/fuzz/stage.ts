@@ -29,6 +29,8 @@ export type Stage = {
   cluster: Cluster
   /** Puts a world on the server; resolves once the authorizer knows of all of it. */
   put(world: readonly WorldObject[]): Promise<Staged>
+  /** Until the authorizer knows of what was written before. */
+  settle(): Promise<void>
   clear(): Promise<void>
   close(): void
 }
@@ -40,7 +42,7 @@ export async function openStage(test: Pick<TestCluster, 'server' | 'caFile' | 'k
   for (const name of namespaces) {
     await server.send({ method: 'POST', path: '/api/v1/namespaces', body: { metadata: { name } } })
   }
-  let worlds = 0
+  let sentinels = 0
   const create = async (object: WorldObject): Promise<boolean> => {
     const { metadata, kind, ...rest } = object
     const labels = { ...metadata.labels, [fuzzLabel]: 'yes' }
@@ -58,15 +60,18 @@ export async function openStage(test: Pick<TestCluster, 'server' | 'caFile' | 'k
     }
     return got.status === 201
   }
-  const put = async (world: readonly WorldObject[]): Promise<Staged> => {
-    const sentinel = sentinelOf(++worlds)
-    const created = await inParallel([...world], create, width)
-    const aggregation = await untilAggregated(server, world)
+  const settle = async () => {
+    const sentinel = sentinelOf(++sentinels)
     await inParallel(sentinel.objects, create, width)
     await until(async () => {
       const answers = sentinel.users.map((user) => server.review({ user, groups: [] }, sentinel.attributes))
       return (await Promise.all(answers)).every(({ allowed }) => allowed)
     })
+  }
+  const put = async (world: readonly WorldObject[]): Promise<Staged> => {
+    const created = await inParallel([...world], create, width)
+    const aggregation = await untilAggregated(server, world)
+    await settle()
     const snapshot = await snapshotFromCluster(cluster, () => ({ roleBindingsOf: '*' }))
     if (snapshot.gaps.length > 0) throw new Error(`the administrator has gaps: ${JSON.stringify(snapshot.gaps)}`)
     return { snapshot, refused: created.filter((done) => !done).length, ...aggregation }
@@ -85,7 +90,7 @@ export async function openStage(test: Pick<TestCluster, 'server' | 'caFile' | 'k
     server.close()
     cluster.close()
   }
-  return { server, cluster, put, clear, close }
+  return { server, cluster, put, settle, clear, close }
 }
 
 function pathOf(kind: WorldObject['kind'], namespace?: string): string {

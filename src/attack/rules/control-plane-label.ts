@@ -11,7 +11,7 @@ const relabelling = [namespaces.update, namespaces.patch, status.update, status.
 /** What becomes of it together with pods is in pod-creation.ts and workload-change.ts; a RoleBinding has its own namespace (docs/rbac.md, case 20). */
 export const nsLabel: AttackRule = {
   id: 'ns-label',
-  title: 'Takes the Pod Security labels off a namespace',
+  title: 'Takes the Pod Security labels off a namespace, so that pods there may take their node',
   role: (held, graph) => {
     // Who has everything in a namespace has it by this.
     if (held.scope === '*' && hasEverything(held)) return

@@ -49,7 +49,7 @@ function lookUp(what: Binding, words: string, graph: AttackGraph, world: AttackW
 // RoleBindings in every namespace are less than everything.
 function everythingBy({ binding, scope }: Binding, graph: AttackGraph): number {
   return binding === 'RoleBinding'
-    ? graph.node({ kind: 'namespace-admin', namespace: scope })
+    ? graph.node({ kind: 'namespace-admin', namespace: scope, all: true })
     : everythingIn(graph, '*')
 }
 

@@ -1,8 +1,9 @@
 import type { Subject } from '../../snapshot/objects.ts'
 import type { AttackGraph, AttackRule, AttackWorld, Power, Step } from '../model.ts'
-import { addWays, creatable, hasEverything } from './parts.ts'
+import { addWays, creatable, hasEverything, type Part, partsOf } from './parts.ts'
 
 const create: Power = { verb: 'create', group: '', resource: 'secrets', subresource: '', namespaced: true }
+const update: Power = { ...create, verb: 'update' }
 const home = 'kube-system'
 const tokenName = /^bootstrap-token-[a-z0-9]{6}$/
 const userName = /^system:bootstrap:[a-z0-9]{6}$/
@@ -19,7 +20,7 @@ export const bootstrapTokenRule: AttackRule = {
   title: 'Acts as a node that joins, by a bootstrap token',
   role: (held, graph, world) => {
     if ((held.scope !== '*' && held.scope !== home) || hasEverything(held)) return
-    for (const part of creatable(held, create)) {
+    for (const part of [...creatable(held, create), ...changeable(partsOf(held, update), world)]) {
       if (part.name !== undefined && !tokenName.test(part.name)) continue
       const id = part.name?.slice('bootstrap-token-'.length)
       for (const to of bootstrappers(graph, world, id)) {
@@ -38,6 +39,15 @@ export const bootstrapTokenRule: AttackRule = {
       }
     }
   },
+}
+
+// Written anew whole, one that is there is its writer's; by a patch it is read (secret-read).
+function changeable(parts: Part[], { state }: AttackWorld): Part[] {
+  const there = state.secrets.filter(({ namespace, name }) => namespace === home && tokenName.test(name))
+  return parts.flatMap((part) => {
+    const found = there.find(({ name }) => part.name === undefined || part.name === name)
+    return found ? [{ ...part, name: found.name }] : []
+  })
 }
 
 // Of the subjects that bindings name. One token has all these groups at once.

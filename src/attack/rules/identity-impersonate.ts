@@ -3,16 +3,16 @@ import type { Subject } from '../../snapshot/objects.ts'
 import { lookupsOf } from '../lookups.ts'
 import type { AttackGraph, AttackRule, AttackWorld, Power } from '../model.ts'
 import { abilitiesOf } from './abilities.ts'
-import { type Half, type Joint, ofJoints, type Place } from './joints.ts'
+import type { Place } from './joints.ts'
 import { isFirst } from './once.ts'
 import { addWays, hasEverything, partsOf } from './parts.ts'
 
 const impersonate = (resource: string, namespaced: boolean): Power => {
   return { verb: 'impersonate', group: '', resource, subresource: '', namespaced }
 }
-const users = impersonate('users', false)
-const groups = impersonate('groups', false)
-const accounts = impersonate('serviceaccounts', true)
+export const users = impersonate('users', false)
+export const groups = impersonate('groups', false)
+export const accounts = impersonate('serviceaccounts', true)
 
 /*
  * What the API server asks of who acts as another: `users` or, for the names of service accounts, `serviceaccounts` in their namespace; and `groups`
@@ -67,7 +67,7 @@ export const impersonateAccountRule: AttackRule = {
   },
 }
 
-// The account need not exist: only its name is asked about.
+// The account need not exist: only its name is asked about. One that nobody knows is in the groups of its namespace all the same.
 function accountsOf({ scope, name }: Place, graph: AttackGraph, world: AttackWorld): number[] {
   if (name === undefined) {
     if (isFirst(graph, `borrow accounts ${scope}`)) {
@@ -76,10 +76,15 @@ function accountsOf({ scope, name }: Place, graph: AttackGraph, world: AttackWor
     }
     return [graph.node({ kind: 'any-account', scope, borrowed: true })]
   }
-  const namespaces = scope === '*' ? lookupsOf(world).namespacesWithAccount(name) : [scope]
-  return namespaces.map((namespace) =>
+  const namespaces = scope === '*' ? placesOf(name, world) : [scope]
+  return [...namespaces].map((namespace) =>
     graph.node({ kind: 'subject', subject: { kind: 'ServiceAccount', namespace, name }, borrowed: true }),
   )
+}
+
+function placesOf(name: string, world: AttackWorld): Set<string> {
+  const { namespacesWithAccount, namespacesWithGroup, namespaces } = lookupsOf(world)
+  return new Set([...namespacesWithAccount(name), ...namespacesWithGroup, ...namespaces.slice(0, 1)])
 }
 
 function borrow(graph: AttackGraph, subjects: readonly Subject[]): void {
@@ -105,27 +110,4 @@ function knownSubjects(graph: AttackGraph): Known {
   }
   known.set(graph, found)
   return found
-}
-
-const anyGroup: Half = { ability: 'impersonate-group', isClusterWide: true, parts: (held) => partsOf(held, groups) }
-const anyUser: Half = {
-  ability: 'impersonate-user',
-  isClusterWide: true,
-  parts: (held) => partsOf(held, users).filter(({ name }) => name === undefined || !serviceAccountOf(name)),
-}
-const anyAccount: Half = {
-  ability: 'impersonate-account',
-  isClusterWide: false,
-  parts: (held) => partsOf(held, accounts),
-}
-
-// Whom it names beside the group does not matter.
-const asMember: Joint['outcome'] = ({ name = 'system:masters' }, _, graph) => {
-  return { rule: 'imp-group', to: graph.node({ kind: 'subject', subject: { kind: 'Group', name }, borrowed: true }) }
-}
-
-export const impersonateGroupRule: AttackRule = {
-  id: 'imp-group',
-  title: 'Acts as a member of the group, by impersonation together with some user',
-  ...ofJoints([anyUser, anyAccount].map((other) => ({ one: anyGroup, other, outcome: asMember, isOwn: true }))),
 }

@@ -1,16 +1,19 @@
 import { isAccountThere } from '../accounts.ts'
-import { lookupsOf } from '../lookups.ts'
+import { isToken, lookupsOf } from '../lookups.ts'
 import type { AttackGraph, AttackRule, AttackWorld, Power, StateFact } from '../model.ts'
-import { abilitiesOf, abilityFor } from './abilities.ts'
+import { mintings } from './minting.ts'
 import { isFirst } from './once.ts'
-import { makeable } from './new-names.ts'
-import { addWays, hasEverything, type Part, partsOf } from './parts.ts'
+import { addWays, creatable, hasEverything, type Part, partsOf } from './parts.ts'
 
 const secret = (verb: string): Power => ({ verb, group: '', resource: 'secrets', subresource: '', namespaced: true })
-const reads = ['get', 'list', 'watch'].map(secret)
+// The answers to a patch (an empty one, as a dry run), to a deletion that waits for dependants (as a dry run) and to the deletion of a collection are what was
+// there, with its values; to a PUT it is what was sent. Seen on a real server of 1.34.
+const reads = ['get', 'list', 'watch', 'patch', 'delete', 'deletecollection'].map(secret)
 const create = secret('create')
+const changes = ['update', 'patch'].map(secret)
+const removes = ['delete', 'deletecollection'].map(secret)
 
-/** Reads secrets: get, list or watch alone is enough, and on a name all three read that one (docs/rbac.md, case 7). */
+/** Reads secrets: each of the verbs alone is enough, and on a name all but deletecollection read that one (docs/rbac.md, case 7). */
 export const secretReadRule: AttackRule = {
   id: 'secret-read',
   title: 'Reads the secret, and is whom it is a token of',
@@ -22,9 +25,7 @@ export const secretReadRule: AttackRule = {
   },
   state: (graph, world) => {
     const isThere = isAccountThere(world)
-    for (const { namespace, name, serviceAccount, type } of world.state.secrets) {
-      if (serviceAccount === undefined || (type !== undefined && type !== 'kubernetes.io/service-account-token'))
-        continue
+    for (const { namespace, name, serviceAccount = '' } of world.state.secrets.filter(isToken)) {
       const subject = { kind: 'ServiceAccount', namespace, name: serviceAccount } as const
       // Without its account a token is refused, and soon removed.
       if (!isThere(subject)) continue
@@ -45,37 +46,32 @@ function secretsOf({ scope, name }: Part, graph: AttackGraph, world: AttackWorld
 }
 
 /**
- * Creates a Secret of type service-account-token: the controller fills it with a token of any account of the namespace, for whoever reads it. The name is
- * the creator's to choose, so a right to read one name is enough. The two requests may be two subjects'.
+ * Makes a Secret of type service-account-token: the controller fills it with a token of any account of the namespace, for whoever reads it. One that
+ * is there is made another account's by its annotation, without its token and the account's uid.
  */
 export const secretMintRule: AttackRule = {
   id: 'secret-mint',
-  title: 'Creates a token secret for any service account of the namespace, and reads it',
-  role: (held, graph, world) => {
+  title: 'Makes a token secret for any service account of the namespace, and reads it',
+  role: (held, graph) => {
     if (hasEverything(held)) return
-    const { namespacesWithSecret } = lookupsOf(world)
-    const parts = [
-      ...partsOf(held, ...reads).map((part) => ({ ability: 'read-secrets', part }) as const),
-      ...makeable(held, create, world, namespacesWithSecret).map(
-        (part) => ({ ability: 'create-secrets', part }) as const,
-      ),
-    ]
-    for (const { ability, part } of parts) {
-      const { scope, name } = part
-      const to = graph.node({ kind: 'ability', ability, scope, ...(name === undefined ? {} : { name }) })
-      addWays(held, graph, part, { rule: 'part', to })
+    const parts = {
+      'read-secrets': partsOf(held, ...reads),
+      'create-secrets': creatable(held, create),
+      'change-secrets': partsOf(held, ...changes),
+      'remove-secrets': partsOf(held, ...removes),
+    }
+    for (const ability of ['read-secrets', 'create-secrets', 'change-secrets', 'remove-secrets'] as const) {
+      for (const part of parts[ability]) {
+        const { scope, name } = part
+        const to = graph.node({ kind: 'ability', ability, scope, ...(name === undefined ? {} : { name }) })
+        addWays(held, graph, part, { rule: 'part', to })
+      }
     }
   },
-  joins: (graph) => {
-    for (const ability of ['create-secrets', 'read-secrets'] as const) {
-      for (const { scope, name } of abilitiesOf(graph, ability)) mint(graph, scope, name)
+  joins: (graph, world) => {
+    for (const { scope, ...way } of mintings(graph, world)) {
+      if (!isFirst(graph, `mint ${way.from.join(' ')}`)) continue
+      graph.add({ ...way, rule: 'secret-mint', to: graph.node({ kind: 'any-account', scope }) })
     }
   },
-}
-
-function mint(graph: AttackGraph, scope: string, name: string | undefined): void {
-  const creates = abilityFor(graph, 'create-secrets', scope, name)
-  const from = creates === undefined ? undefined : abilityFor(graph, 'read-secrets', scope, name)
-  if (creates === undefined || from === undefined || !isFirst(graph, `mint ${creates} ${from}`)) return
-  graph.add({ rule: 'secret-mint', from: [creates, from], to: graph.node({ kind: 'any-account', scope }) })
 }

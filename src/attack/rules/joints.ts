@@ -33,8 +33,12 @@ export type Joint = {
 export function ofJoints(joints: Joint[]): Required<Pick<AttackRule, 'role' | 'identity' | 'given' | 'joins'>> {
   const halves = [...new Set(joints.flatMap(({ one, other }) => [one, other]))]
   const join = (held: HeldRole | HeldIdentity, graph: AttackGraph, world: AttackWorld) => {
-    const parts = new Map(halves.map((half) => [half, half.parts(held, world)]))
-    if ([...parts.values()].every(({ length }) => length === 0) || hasEverything(held)) return
+    const parts = new Map<Half, Part[]>()
+    for (const half of halves) {
+      const own = half.parts(held, world)
+      if (own.length > 0) parts.set(half, own)
+    }
+    if (parts.size === 0 || hasEverything(held)) return
     for (const { one, other, outcome, isOwn } of joints) {
       if (isOwn && held.borrowed) continue
       for (const part of parts.get(one) ?? []) {
@@ -98,7 +102,8 @@ const writers = [
 function pass(half: Half, part: Part, held: HeldRole | HeldIdentity, graph: AttackGraph, world: AttackWorld): void {
   const freeAt = (scope: string) => abilityAt(half, { scope, name: part.name }, graph, 'anybody')
   for (const { ability, isCluster, kind } of writers) {
-    if (half.ability === ability && 'role' in held) addWays(held, graph, part, { rule: 'bind', to: freeAt(part.scope) })
+    if (half.ability === ability && 'role' in held && hasOtherName(part, newBindings(held, kind, world)))
+      addWays(held, graph, part, { rule: 'bind', to: freeAt(part.scope) })
     if (half.ability === ability || (isCluster ? part.scope !== '*' : half.isClusterWide)) continue
     for (const writing of newBindings(held, kind, world)) {
       const scope = meet(writing.scope, part.scope)
@@ -110,6 +115,11 @@ function pass(half: Half, part: Part, held: HeldRole | HeldIdentity, graph: Atta
       }
     }
   }
+}
+
+// The binding by which it is passed on takes a name itself.
+function hasOtherName({ scope, name }: Part, writings: readonly Part[]): boolean {
+  return name === undefined || writings.some((other) => other.name !== name && meet(other.scope, scope) === scope)
 }
 
 function abilityAt({ ability }: Half, { scope, name }: Place, graph: AttackGraph, holder?: 'anybody'): number {

@@ -6,18 +6,13 @@ import { rbacPower } from './rbac-powers.ts'
 type Holder = HeldRole | HeldIdentity
 
 /**
- * What may be made anew of what may be created: under a name that something has, only by whom may delete that. An apply changes what is there, and neither
- * what a binding refers to nor the type of a secret can be changed.
+ * What may be made anew of what may be created: under a name that something has, only by whom may delete that. An apply changes what is there, and what a
+ * binding refers to cannot be changed.
  */
-export function makeable(
-  held: Holder,
-  create: Power,
-  world: AttackWorld,
-  placesWith: (name: string) => string[],
-): Part[] {
+function makeable(held: Holder, create: Power, world: AttackWorld, placesWith: (name: string) => string[]): Part[] {
   const parts = creatable(held, create)
   if (parts.every(({ name }) => name === undefined)) return parts
-  const removed = partsOf(held, removals(create))
+  const removed = partsOf(held, ...removals(create))
   const mayRemove = ({ scope, name }: Part) =>
     removed.some((other) => meet(other.scope, scope) === scope && (other.name === undefined || other.name === name))
   return parts.flatMap((part) => {
@@ -32,11 +27,11 @@ export function makeable(
   })
 }
 
-const deletes = new Map<Power, Power>()
+const deletes = new Map<Power, Power[]>()
 
 // One constant for each: what is held of a power is remembered by the object.
-function removals(create: Power): Power {
-  const known = deletes.get(create) ?? { ...create, verb: 'delete' }
+function removals(create: Power): Power[] {
+  const known = deletes.get(create) ?? ['delete', 'deletecollection'].map((verb) => ({ ...create, verb }))
   deletes.set(create, known)
   return known
 }

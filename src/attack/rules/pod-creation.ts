@@ -39,7 +39,7 @@ export function addCreationAcross(
   rule: AttackRule['id'],
   on: Writing,
 ): void {
-  if (!held.gives(on.create).some(({ names }) => names !== undefined) || hasEverything(held)) return
+  if (!held.givesNamed(on.create) || hasEverything(held)) return
   const created = partsOf(held, on.create).filter(({ name }) => name !== undefined)
   const patched = partsOf(held, on.patch)
   for (const create of created) {

@@ -2,6 +2,8 @@ import { isAccountThere } from '../accounts.ts'
 import { lookupsOf } from '../lookups.ts'
 import type { AttackRule, Power, StateFact } from '../model.ts'
 import { abilitiesOf, abilityFor } from './abilities.ts'
+import { joined } from './confinement.ts'
+import { type Minting, mintings } from './minting.ts'
 import { isFirst } from './once.ts'
 import { addWays, creatable, hasEverything } from './parts.ts'
 
@@ -29,6 +31,7 @@ export const danglingAccountRule: AttackRule = {
     if (abilitiesOf(graph, 'create-accounts').length === 0) return
     const isThere = isAccountThere(world)
     const known = new Set(lookupsOf(world).namespaces)
+    const minted = mintings(graph, world)
     for (const [id, node] of graph.nodes.entries()) {
       if (node.kind !== 'subject' || node.borrowed || node.subject.kind !== 'ServiceAccount' || isThere(node.subject))
         continue
@@ -38,14 +41,16 @@ export const danglingAccountRule: AttackRule = {
       const place = known.has(namespace) ? [] : [abilityFor(graph, 'create-namespaces', '*', namespace)]
       const tokens = abilityFor(graph, 'create-tokens', namespace, name)
       const pods = abilityFor(graph, 'create-pods', namespace)
-      const secrets = ['create-secrets', 'read-secrets'] as const
-      const minted = secrets.map((ability) => abilityFor(graph, ability, namespace))
       const fact: StateFact = { kind: 'ServiceAccount', namespace, name, says: 'does not exist, and bindings name it' }
-      for (const way of [[tokens], [pods], minted]) {
+      const here = minted.filter(({ scope }) => scope === '*' || scope === namespace)
+      const alone = [tokens, pods].flatMap((ability): Omit<Minting, 'scope'>[] => {
+        return ability === undefined ? [] : [{ from: [ability] }]
+      })
+      for (const { from: way, unsure, state = [] } of [...alone, ...here]) {
         const from = [creates, ...place, ...way].filter((part) => part !== undefined)
         if (from.length < 1 + place.length + way.length) continue
         if (!isFirst(graph, `dangling-sa ${from.join(' ')} ${id}`)) continue
-        graph.add({ rule: 'dangling-sa', from, to: id, state: [fact] })
+        graph.add({ rule: 'dangling-sa', from, to: id, state: [fact, ...state], ...joined(unsure) })
       }
     }
   },

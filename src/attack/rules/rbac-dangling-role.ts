@@ -35,7 +35,7 @@ function joinBinders(graph: AttackGraph): void {
       const word = kind === 'ClusterRole' ? 'cluster-roles' : 'roles'
       const has = (made: Ability) => abilityFor(graph, made, kind === 'ClusterRole' ? '*' : scope, name)
       const to: AttackNode =
-        ability === 'bind-missing' ? { kind: 'namespace-admin', namespace: scope } : { kind: 'admin' }
+        ability === 'bind-missing' ? { kind: 'namespace-admin', namespace: scope, all: true } : { kind: 'admin' }
       for (const made of [[has(`make-${word}`)], [has(`create-${word}`), has(`rewrite-${word}`)]]) {
         const from = made.filter((each) => each !== undefined)
         if (from.length < made.length || !isFirst(graph, `missing ${from.join(' ')} ${id}`)) continue

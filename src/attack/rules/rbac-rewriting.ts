@@ -81,12 +81,12 @@ function joinNewBindings({ role, fill }: Kind, graph: AttackGraph): void {
       if (fills !== undefined && binds !== undefined) addTo(graph, [fills, binds], to(scope))
     }
   }
-  join('create-bindings', (namespace) => ({ kind: 'namespace-admin', namespace }))
+  join('create-bindings', (namespace) => ({ kind: 'namespace-admin', namespace, all: true }))
   if (role === 'ClusterRole') join('create-cluster-bindings', () => ({ kind: 'admin' }))
 }
 
 function add(graph: AttackGraph, from: number[], scope: string): void {
-  addTo(graph, from, scope === '*' ? { kind: 'admin' } : { kind: 'namespace-admin', namespace: scope })
+  addTo(graph, from, scope === '*' ? { kind: 'admin' } : { kind: 'namespace-admin', namespace: scope, all: true })
 }
 
 function addTo(graph: AttackGraph, from: number[], node: AttackNode): void {

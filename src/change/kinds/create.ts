@@ -31,11 +31,12 @@ export const create: ChangeKind<CreateChange> = {
       send: async (options) => await createObject(context.cluster, path, body, options),
     }
   },
-  undo({ cluster, planId, uids }, change, { object }) {
+  undo({ cluster, planId, uids, isInOwnNamespace = false }, change, { object }) {
     if (!object) return { left: [] }
     const { uid } = object.metadata
     const known = uids.get(change.id)
     if (!isOurs(object.metadata['labels'], planId) || (known !== undefined && known !== uid)) {
+      if (isInOwnNamespace) return { left: [] }
       return { left: [{ path: [], how: 'foreign', why: 'the object of this name is not the one the plan made' }] }
     }
     if (object.metadata['deletionTimestamp'] !== undefined) return { left: [] }

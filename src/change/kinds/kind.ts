@@ -21,6 +21,8 @@ export type Context = {
   planId: string
   /** The uids of objects that this run created, by change. */
   uids: ReadonlyMap<string, string>
+  /** The object lies in a namespace that this run created: whatever is in it goes with that. */
+  isInOwnNamespace?: true
   /** Undo: those edits that were ours to make; absent: all. */
   ours?: Edit[]
   /** Undo: all that is known is a record of the cluster, which anyone may have made up. */

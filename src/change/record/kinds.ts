@@ -1,4 +1,4 @@
-import { type ObjectRef, objectName } from '../plan.ts'
+import { drillNamespace, type ObjectRef, objectName } from '../plan.ts'
 
 type Known = { resource: string; scope: 'namespace' | 'cluster' | 'state' }
 
@@ -15,6 +15,7 @@ const made: Record<string, Known> = {
   'projectcalico.org/v3 Tier': { resource: 'tiers', scope: 'cluster' },
   'cilium.io/v2 CiliumNetworkPolicy': { resource: 'ciliumnetworkpolicies', scope: 'namespace' },
   'cilium.io/v2 CiliumClusterwideNetworkPolicy': { resource: 'ciliumclusterwidenetworkpolicies', scope: 'cluster' },
+  'v1 Namespace': { resource: 'namespaces', scope: 'cluster' },
   'v1 Pod': { resource: 'pods', scope: 'namespace' },
   'v1 LimitRange': { resource: 'limitranges', scope: 'namespace' },
   'v1 ResourceQuota': { resource: 'resourcequotas', scope: 'namespace' },
@@ -52,7 +53,12 @@ const rbacNames = /^(?!\.{1,2}$)[^/%]{1,253}$/u
 export function whyNotMade(ref: ObjectRef, planId: string, stateNamespace: string): string | undefined {
   const why = whyNotKnown(ref, made, stateNamespace)
   if (why !== undefined) return why
-  if (isOwnName(ref, planId)) return undefined
+  // With a namespace goes all that is in it: of those only a drill's is ever made.
+  const isRight =
+    ref.kind === 'Namespace'
+      ? ref.name === drillNamespace(planId) && ref.name !== stateNamespace
+      : isOwnName(ref, planId)
+  if (isRight) return undefined
   return `the tool never gives that name: ${JSON.stringify(ref.name)}`
 }
 

@@ -1,6 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { getterOf, kinds } from '../../isolation/get.ts'
 import { metaOf } from '../../isolation/raw.ts'
+import { readTokenSecrets } from '../../isolation/read-extras.ts'
+import type { Gap } from '../../snapshot/snapshot.ts'
+import { tokensOf } from './account-tokens.ts'
 import { remedial } from './remedy.ts'
 import { may } from './rights.ts'
 import { pinnedOf, podsOf, reread } from './targets.ts'
@@ -21,14 +24,21 @@ export const accountRecreate = remedial({
     ...may('get delete', 'serviceaccounts', account),
     ...may('create', 'serviceaccounts', { namespace: account?.namespace }),
     ...may('list', 'pods', { namespace: account?.namespace }),
+    ...may('list', 'secrets', { namespace: account?.namespace, optional: true }),
   ],
   async draft({ engine: { cluster } }, { account: pin }) {
     const { recreateAccount } = await import('../../remediate/account.ts')
-    const get = getterOf(cluster, [])
+    const gaps: Gap[] = []
+    const get = getterOf(cluster, gaps)
     const account = await reread(get, pin)
-    const pods = await podsOf(get, [pin])
+    const { namespace, name } = metaOf(account)
+    const [pods, secrets] = await Promise.all([podsOf(get, [pin]), readTokenSecrets(get, namespace)])
+    const remedy = recreateAccount(account, pods, tokensOf(secrets, name))
     return {
-      remedy: recreateAccount(account, pods),
+      remedy: (id) => {
+        const { changes, notes } = remedy(id)
+        return { changes, notes: [...notes, ...gaps.map(({ what, why }) => `not seen: ${what}: ${why}`)] }
+      },
       outputs: { before: pinnedOf(account), account: null, pods: pods.map(pinnedOf) },
     }
   },

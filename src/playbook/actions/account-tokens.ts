@@ -40,7 +40,7 @@ export const accountTokens = question({
       readTokenSecrets(get, namespace),
       readBindings(get),
     ])
-    const legacy = secrets.filter((raw) => metaOf(raw).annotations[accountAnnotation] === name)
+    const legacy = tokensOf(secrets, name)
     const naming = bindings.filter((raw) =>
       listAt(raw, 'subjects').some((subject) => isSubject(subject, { namespace, name }, metaOf(raw).namespace)),
     )
@@ -53,6 +53,10 @@ export const accountTokens = question({
     }
   },
 })
+
+/** Those of a namespace's token Secrets that are of an account. */
+export const tokensOf = (secrets: readonly Raw[], account: string): Raw[] =>
+  secrets.filter((raw) => metaOf(raw).annotations[accountAnnotation] === account)
 
 function tokenOf(raw: Raw) {
   const { labels } = metaOf(raw)

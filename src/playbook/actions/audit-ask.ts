@@ -1,5 +1,7 @@
 import { isAbsolute, resolve } from 'node:path'
+import type { QuestionCoverage } from '../../audit-log/coverage/coverage.ts'
 import { SecureError } from '../../errors.ts'
+import type { Gap } from '../../snapshot/snapshot.ts'
 import { question } from './define.ts'
 import { gapOutputs, held, told } from './gaps.ts'
 import { subjectIn } from './subjects.ts'
@@ -12,6 +14,7 @@ export const auditAsk = question({
     logs: { type: 'list', required: true, about: 'files and folders with audit logs' },
     question: { type: 'string', about: 'one question of `audit ask`: exec, secrets-read, …; without it all' },
     subject: { type: 'subject', about: 'only what sa:NAMESPACE/NAME or user:NAME did' },
+    namespace: { type: 'namespace', about: 'only what was done in it' },
     since: { type: 'duration', about: 'only what was that long ago at most: 2h' },
     policy: { type: 'string', about: 'the file of the audit policy: without it nobody knows what was not logged' },
   },
@@ -23,7 +26,7 @@ export const auditAsk = question({
     ...gapOutputs,
   },
   rights: () => [],
-  async ask({ engine: { now } }, { logs, question: id, subject, since, policy }) {
+  async ask({ engine: { now } }, { logs, question: id, subject, namespace, since, policy }) {
     const [{ auditReport }, { questions }, { firstSeen }, { readAuditPolicy }] = await Promise.all([
       import('../../audit-log/report.ts'),
       import('../../audit-log/questions/questions.ts'),
@@ -43,15 +46,18 @@ export const auditAsk = question({
       ...(begin !== undefined && { knownBefore: begin }),
       policy: policy === undefined ? undefined : await readAuditPolicy(placeOf(policy)),
     })
-    const gaps = [...report.gaps]
+    const gaps = [...report.gaps, ...unlogged(report.coverage, policy !== undefined)]
     const actor = subject === undefined ? undefined : await actorOf(subject)
     const found = report.findings.filter(
-      ({ routine, by, as }) => routine === undefined && (actor === undefined || by === actor || as === actor),
+      ({ routine, by, as, namespace: space }) =>
+        routine === undefined &&
+        (actor === undefined || by === actor || as === actor) &&
+        (namespace === undefined || space === namespace.name),
     )
-    const { complete, gaps: texts } = told(gaps)
+    const findings = held(found, 'findings', gaps)
     return {
       count: found.length,
-      findings: held(found, 'findings', gaps).map((one) => ({
+      findings: findings.map((one) => ({
         question: one.question,
         severity: one.severity,
         time: one.time,
@@ -66,11 +72,26 @@ export const auditAsk = question({
       })),
       actors: [...new Set(found.map(({ by, as }) => as ?? by))].slice(0, 100),
       notes: report.notes,
-      complete: complete && report.complete,
-      gaps: texts,
+      ...told(gaps),
     }
   },
 })
+
+/** That nothing was found says nothing of what is not logged. */
+function unlogged(coverage: readonly QuestionCoverage[], isPolicyKnown: boolean): Gap[] {
+  if (!isPolicyKnown)
+    return [
+      {
+        what: 'the audit policy',
+        why: 'it was not given',
+        hides: 'what the API server does not log: that something is not in the log does not say that nobody did it',
+      },
+    ]
+  return coverage.flatMap(({ question: id, verdict, needs }) => {
+    const why = [...new Set(needs.flatMap((one) => (one.verdict === 'logged' ? [] : one.why)))].join(', ')
+    return verdict === 'answerable' ? [] : [{ what: `the question ${id}`, why, hides: 'what was not logged' }]
+  })
+}
 
 const units: Record<string, number> = { s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 }
 

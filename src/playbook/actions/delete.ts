@@ -1,7 +1,7 @@
 import { SecureError } from '../../errors.ts'
 import { getterOf, kinds } from '../../isolation/get.ts'
 import type { Raw } from '../../isolation/raw.ts'
-import { standingOf } from '../../isolation/standing.ts'
+import { isStatic } from '../../isolation/standing.ts'
 import { remedial } from './remedy.ts'
 import { may } from './rights.ts'
 import { pinnedOf, podsOf, present, reread, textOf } from './targets.ts'
@@ -25,7 +25,7 @@ export const podDelete = remedial({
     const get = getterOf(cluster, [])
     // Who is gone by itself is what was wanted.
     const pods = await present(get, pinsIn('pod.delete: target', target, ['Pod']))
-    const fixed = pods.find((pod) => standingOf(pod) === 'static')
+    const fixed = pods.find(isStatic)
     if (fixed)
       throw new SecureError('usage', `${textOf(pinnedOf(fixed))} is a static pod: its node runs it from a file`, {
         hint: 'remove the file on the node',
@@ -93,7 +93,7 @@ function deleting(name: string, summary: string, some: readonly (typeof kinds)[k
       return {
         remedy: () => removeObject(raw),
         outputs: { object: pinnedOf(raw), pods: pods.map(pinnedOf) },
-        destroys: pods,
+        ...(pods.length > 0 && { destroys: pods }),
       }
     },
   } as const

@@ -1,5 +1,7 @@
+import { drillNamespace } from '../../change/plan.ts'
 import { getterOf, kinds } from '../../isolation/get.ts'
-import { drillNamespace, drillObjects, intruder } from './drill-objects.ts'
+import { drillObjects } from './drill-objects.ts'
+import { names } from './drill-script.ts'
 import { remedial } from './remedy.ts'
 import { may } from './rights.ts'
 import { pinnedOf } from './targets.ts'
@@ -14,12 +16,11 @@ export const drillStage = remedial({
     account: { type: 'serviceaccount', about: 'what it runs as; null before' },
   },
   rights: () => [
-    ...may('get create delete', 'namespaces pods serviceaccounts'),
+    ...may('get create delete', 'namespaces pods serviceaccounts secrets'),
     ...may('get create delete', 'roles.rbac.authorization.k8s.io rolebindings.rbac.authorization.k8s.io'),
     // A role is made by who has all that it grants.
-    ...may('list watch', 'pods', { optional: true }),
-    ...may('get list watch', 'secrets', { optional: true }),
-    ...may('bind', 'clusterroles.rbac.authorization.k8s.io', { name: 'view', optional: true }),
+    ...may('list', 'pods secrets', { optional: true }),
+    ...may('bind', 'roles.rbac.authorization.k8s.io', { optional: true }),
   ],
   async draft({ probeImage }) {
     const { defaultProbeImage } = await import('../../isolation/probe-image.ts')
@@ -33,8 +34,8 @@ export const drillStage = remedial({
     const name = drillNamespace(id)
     const [namespace, pod, account] = await Promise.all([
       get.maybe(kinds.namespaces, undefined, name, ''),
-      get.maybe(kinds.pods, name, intruder, ''),
-      get.maybe(kinds.accounts, name, intruder, ''),
+      get.maybe(kinds.pods, name, names.intruder, ''),
+      get.maybe(kinds.accounts, name, names.intruder, ''),
     ])
     return {
       namespace: namespace ? pinnedOf(namespace) : null,

@@ -1,6 +1,8 @@
 import { join } from 'node:path'
 import about from '../../../package.json' with { type: 'json' }
 import { newPlanId } from '../../change/id.ts'
+import type { Json } from '../../change/plan.ts'
+import type { Cluster } from '../../cluster/cluster.ts'
 import { SecureError } from '../../errors.ts'
 import type { EvidenceGap } from '../../evidence/request.ts'
 import { getterOf } from '../../isolation/get.ts'
@@ -55,14 +57,7 @@ export const evidenceCollect = evidence({
     ])
     const { engine, folder, incident } = context
     const { cluster } = engine
-    const pins = pinsIn('evidence.collect: target', target, targetKinds)
-    const get = getterOf(cluster, [])
-    const there = (await present(get, pins)).map(pinnedOf)
-    const gone = pins.filter(
-      (pin) => !there.some(({ kind, namespace, name }) => isSame(pin, { kind, namespace, name })),
-    )
-    const pods = (await podsOf(get, there)).map(pinnedOf)
-    if (pods.length === 0) throw new SecureError('not-found', 'evidence.collect: there is no pod to take evidence of')
+    const { pins, pods, gone } = await podsToTake(cluster, target)
     const id = `evidence-${context.runId}-${newPlanId().slice(0, 4)}`
     const isQuick = profile === 'quick'
     const timed = isQuick ? until(cluster, quickMs) : undefined
@@ -111,6 +106,20 @@ export const evidenceCollect = evidence({
     }
   },
 })
+
+/** The pods that a target has now, and what of it is gone. Throws SecureError `not-found` where there is none. */
+export async function podsToTake(
+  cluster: Cluster,
+  target: readonly Json[],
+): Promise<{ pins: Pinned[]; pods: Pinned[]; gone: Pinned[] }> {
+  const pins = pinsIn('evidence.collect: target', target, targetKinds)
+  const get = getterOf(cluster, [])
+  const there = (await present(get, pins)).map(pinnedOf)
+  const gone = pins.filter((pin) => !there.some(({ kind, namespace, name }) => isSame(pin, { kind, namespace, name })))
+  const pods = (await podsOf(get, there)).map(pinnedOf)
+  if (pods.length === 0) throw new SecureError('not-found', 'evidence.collect: there is no pod to take evidence of')
+  return { pins, pods, gone }
+}
 
 /** Whether evidence has all of a pod: a gap that names no pod of the evidence, nor what is beside all of them, may be of this one. */
 export function isWhole(pod: Pinned, all: readonly Pinned[], gaps: readonly EvidenceGap[]): boolean {

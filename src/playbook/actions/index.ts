@@ -10,6 +10,7 @@ import { drillStage } from './drill.ts'
 import { evidenceCollect } from './evidence-collect.ts'
 import { imageBlock } from './image-block.ts'
 import { imagePods } from './image-pods.ts'
+import { imageRefused } from './image-refused.ts'
 import { isolate } from './isolate.ts'
 import { lockdown } from './lockdown.ts'
 import { nodeCordon } from './node-cordon.ts'
@@ -31,6 +32,7 @@ const questions: readonly Action[] = [
   paths,
   accountTokens,
   imagePods,
+  imageRefused,
   nodePods,
   secretUses,
   auditAsk,

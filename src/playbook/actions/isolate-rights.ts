@@ -11,7 +11,7 @@ export function isolateRights(
   { sever, cordon }: { sever: boolean | undefined; cordon: boolean | undefined },
   stateNamespace: string,
 ): Right[] {
-  const spaces = new Set(target?.map((one) => pinIn(one)?.namespace))
+  const spaces = new Set(target?.map(pinIn).map((pin) => (pin?.kind === 'Namespace' ? pin.name : pin?.namespace)))
   const namespace = spaces.size === 1 ? [...spaces][0] : undefined
   const isNode = target?.some((one) => pinIn(one)?.kind === 'Node') ?? true
   const own = { namespace }

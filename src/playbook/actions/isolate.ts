@@ -12,6 +12,7 @@ const name = 'isolate'
 const targetKinds = [
   'Pod',
   'ServiceAccount',
+  'Namespace',
   'Node',
   ...workloadKinds.filter((kind) => kind !== 'ReplicationController'),
 ]
@@ -20,7 +21,11 @@ export const isolate = change({
   name,
   summary: 'Cuts pods off from the network, and proves it; undo lets them back',
   with: {
-    target: { type: 'list', required: true, about: 'pods, in any namespaces; or one workload, account or node' },
+    target: {
+      type: 'list',
+      required: true,
+      about: 'pods, in any namespaces; or one namespace, workload, account or node',
+    },
     sever: { type: 'bool', about: 'also cut connections that are open, which policies do not' },
     cordon: { type: 'bool', about: 'let no new pods onto the nodes of the pods' },
     allowFrom: { type: 'list', about: 'who is still let in, as isolate --allow-from has it' },
@@ -53,6 +58,7 @@ export const isolate = change({
       ])
     const { engine, probeImage = defaultProbeImage } = context
     const pins = await chosen(context, pinsIn(`${name}: target`, target, targetKinds))
+    if (pins.length === 0) return undefined
     const prepared = await prepareIsolation(engine, {
       query: queryOf(pins),
       options: {
@@ -101,22 +107,25 @@ const nothingKnown = {
   canLift: [],
 }
 
-// Of many pods some end by themselves meanwhile: the others are to be cut off all the same.
+// Of many pods some end by themselves meanwhile: the others are to be cut off all the same. A namespace is those of its pods that have not ended.
 async function chosen({ engine: { cluster }, say }: ActionContext, pins: Pinned[]): Promise<Pinned[]> {
-  if (pins.length < 2) return pins
-  const [{ getterOf }, { pinnedOf, present }] = await Promise.all([
+  const [first] = pins
+  if (!first) throw new SecureError('not-found', `${name}: there is nothing to isolate`)
+  if (pins.length < 2 && first.kind !== 'Namespace') return pins
+  const [{ getterOf }, { pinnedOf, podsOf, present }, { standingOf }] = await Promise.all([
     import('../../isolation/get.ts'),
     import('./targets.ts'),
+    import('../../isolation/standing.ts'),
   ])
-  const there = await present(getterOf(cluster, []), pins)
+  const get = getterOf(cluster, [])
+  if (pins.length < 2) return (await podsOf(get, pins)).filter((pod) => standingOf(pod) !== 'ended').map(pinnedOf)
+  const there = await present(get, pins)
   if (there.length < pins.length) say(`${pins.length - there.length} of ${pins.length} are gone by now`)
   return there.map(pinnedOf)
 }
 
 // One workload is known as such, so that what would start its pods again is seen; several things mean their pods.
 function queryOf(pins: readonly Pinned[]): TargetQuery | PodSet {
-  const [first] = pins
-  if (!first) throw new SecureError('not-found', 'isolate: there is nothing to isolate')
   if (pins.every(({ kind }) => kind === 'Pod')) {
     return {
       pods: pins.map(({ namespace = '', name: called, uid }) => {
@@ -125,7 +134,9 @@ function queryOf(pins: readonly Pinned[]): TargetQuery | PodSet {
       }),
     }
   }
-  if (pins.length > 1) throw new SecureError('usage', 'isolate takes several pods, or one workload, account or node')
+  const [first, second] = pins
+  if (!first || second)
+    throw new SecureError('usage', 'isolate takes several pods, or one namespace, workload, account or node')
   const { kind, namespace = '', name: called } = first
   return kind === 'Node'
     ? { kind, name: called }

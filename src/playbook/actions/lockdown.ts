@@ -62,9 +62,14 @@ export const lockdown = change({
     })
     const { plan, preflight } = prepared
     const [planned] = reportOf(prepared).namespaces
+    // Where it takes rights, those who keep theirs; else all who have some.
+    const isTaken = plan.changes.some(({ ref }) => ref.kind === 'RoleBinding' || ref.kind === 'ClusterRoleBinding')
+    const writers = (planned?.writers ?? []).filter(
+      ({ isSystem, left }) => !isSystem && (!isTaken || left !== undefined),
+    )
     const known = {
       breaks: (planned?.breaks ?? []).map(({ text }) => text),
-      writers: [...new Set((planned?.writers ?? []).filter((one) => !one.isSystem).map(({ subject }) => subject))],
+      writers: [...new Set(writers.map(({ subject }) => subject))],
     }
     if (plan.changes.every(({ temporary }) => temporary)) return undefined
     return {

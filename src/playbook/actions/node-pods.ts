@@ -1,6 +1,6 @@
 import { getterOf } from '../../isolation/get.ts'
 import { metaOf, specOf } from '../../isolation/raw.ts'
-import { standingOf } from '../../isolation/standing.ts'
+import { isStatic } from '../../isolation/standing.ts'
 import type { Gap } from '../../snapshot/snapshot.ts'
 import type { Pinned } from '../model.ts'
 import { question } from './define.ts'
@@ -45,7 +45,7 @@ export const nodePods = question({
       node: pinnedOf(node),
       cordoned: specOf(node)['unschedulable'] === true,
       pods: held(pods.map(pinnedOf), 'pods', gaps),
-      static: pods.filter((raw) => standingOf(raw) === 'static').map(pinnedOf),
+      static: pods.filter(isStatic).map(pinnedOf),
       workloads: held(workloads.map(pinnedOf), 'workloads', gaps),
       accounts: held(accounts, 'accounts', gaps),
       subjects: held(accounts.map(subjectOf), 'accounts', gaps),

@@ -13,7 +13,7 @@ type OutputTypes = Record<string, { type: ValueType; about: string }>
 export type Draft<O extends OutputTypes> = {
   remedy: (planId: string) => Remedy
   outputs: OutputsOf<O>
-  /** Pods that are gone afterwards. */
+  /** Pods that are gone afterwards; none where it was looked, and there is none. */
   destroys?: readonly Raw[]
 }
 
@@ -41,13 +41,13 @@ export function remedial<const W extends Parameters, const O extends OutputTypes
     async plan(context, args) {
       const drafted = await draft(context, args)
       if (!drafted) return undefined
-      const { remedy, outputs, destroys = [] } = drafted
+      const { remedy, outputs, destroys } = drafted
       const plan = await planWith(context, declared.name, remedy, outputs)
       if (plan.changes.length === 0) return undefined
       return {
         plan,
         outputs,
-        ...(destroys.length > 0 && { destroys: distinct(destroys) }),
+        ...(destroys && { destroys: distinct(destroys) }),
         apply: async () => ({ ...(await applied(context, plan)), outputs: await outputsOf(context, plan) }),
       }
     },

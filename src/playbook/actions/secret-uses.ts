@@ -1,4 +1,5 @@
 import { getterOf, kinds } from '../../isolation/get.ts'
+import { controllerOf, metaOf, type Raw } from '../../isolation/raw.ts'
 import type { Gap } from '../../snapshot/snapshot.ts'
 import { whoCanIn } from './access.ts'
 import { question } from './define.ts'
@@ -40,10 +41,14 @@ export const secretUses = question({
       ),
     ])
     gaps.push(...who.flatMap((one) => one.gaps))
+    // What one workload makes is stopped and changed by that one.
+    const makers = new Set(workloads.map((raw) => metaOf(raw).uid))
+    const isMade = (raw: Raw) => makers.has(controllerOf(raw)?.uid ?? '')
+    const using = workloads.filter((raw) => referencesTo(raw, name).length > 0 && !isMade(raw))
     const readers = [...new Set(who.flatMap(({ subjects }) => subjects.map(formatSubject)))]
     return {
       pods: held(pods.filter((raw) => decodePodState(raw).pod.secrets.includes(name)).map(pinnedOf), 'pods', gaps),
-      workloads: held(workloads.filter((raw) => referencesTo(raw, name).length > 0).map(pinnedOf), 'workloads', gaps),
+      workloads: held(using.map(pinnedOf), 'workloads', gaps),
       readers: held(readers, 'readers', gaps),
       ...told(gaps),
     }

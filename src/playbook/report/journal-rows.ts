@@ -97,7 +97,8 @@ function doneText(
     ...(file === undefined ? [] : ['evidence sealed']),
     ...(why === undefined ? [] : [why]),
   ]
-  return `step ${step}${action === undefined ? '' : ` (${action})`} ${words[outcome]}${facts.length > 0 ? `: ${facts.join('; ')}` : ''}`
+  const end = outputs?.['sent'] === false ? 'not told' : words[outcome]
+  return `step ${step}${action === undefined ? '' : ` (${action})`} ${end}${facts.length > 0 ? `: ${facts.join('; ')}` : ''}`
 }
 
 function noteText({ kind, step, data }: Extract<Recorded, { type: 'note' }>): string | undefined {

@@ -62,7 +62,10 @@ export async function stepsOf(
 
   async function place(one: Read['playbook'], prefix: string, given: Record<string, Json>): Promise<void> {
     const inputs = Object.fromEntries(
-      Object.keys(one.inputs ?? {}).map((name) => [name, given[name] ?? answers.get(`${prefix}${name}`) ?? null]),
+      Object.keys(one.inputs ?? {}).map((name) => [
+        name,
+        (Object.hasOwn(given, name) ? given[name] : undefined) ?? answers.get(`${prefix}${name}`) ?? null,
+      ]),
     )
     const seen = one.steps.flatMap(({ id }) => {
       const known = outputs.get(`${prefix}${id}`)

@@ -44,9 +44,8 @@ export async function inputOf(
   if (known?.type === 'input') return known.value
   const where = input.namespace === undefined ? undefined : await namespaceOf(input.namespace, scope, key)
   const answer = await responder.input(key, input, where === undefined ? {} : { namespace: where })
-  if (!answer && !input.optional && input.default === undefined)
-    throw new SecureError('usage', `${key}: an answer is needed`)
-  const value = answer?.value ?? input.default ?? null
+  if (!answer && !input.optional) throw new SecureError('usage', `${key}: an answer is needed`)
+  const value = answer?.value ?? null
   await journal.append({ type: 'input', name: key, value })
   return value
 }

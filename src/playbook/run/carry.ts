@@ -116,7 +116,9 @@ async function carryCall(
   const given = await argsOf(step.with, scope, key)
   const inputs: Scope['inputs'] = {}
   for (const [name, input] of Object.entries(playbook.inputs ?? {}))
-    inputs[name] = given[name] ?? (await inputOf(context, `${key}/${name}`, input, { inputs, steps: {} }))
+    inputs[name] =
+      (Object.hasOwn(given, name) ? given[name] : undefined) ??
+      (await inputOf(context, `${key}/${name}`, input, { inputs, steps: {} }))
   const { state, why, outputs } = await walk(playbook, inputs, carrier, `${key}/`)
   return state === 'finished'
     ? { outcome: 'done', outputs: { state, steps: outputs } }

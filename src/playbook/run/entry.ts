@@ -21,8 +21,8 @@ export type Entry =
   | { type: 'input'; name: string; value: Json }
   /** A step was come to; written before any effect of it. */
   | { type: 'step'; step: string; kind: string }
-  /** The plan that is about to be applied for a step: a run of the change engine of its own, by its id. */
-  | { type: 'plan'; step: string; planId: string; digest: string; destroys: Pinned[] }
+  /** The plan that is about to be applied for a step: a run of the change engine of its own, by its id. `deletes`: the uids of what it takes away, if only to make it anew. */
+  | { type: 'plan'; step: string; planId: string; digest: string; destroys: Pinned[]; deletes?: string[] }
   | { type: 'answer'; step: string; by: string; value: Json; plans?: string[] }
   | StepEnd
   /** Take-overs, torn lines, warnings, skipped evidence. */

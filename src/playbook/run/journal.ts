@@ -33,22 +33,29 @@ export function runsFolder(stateDir: string, clusterId: string): string {
   return join(clusterDirectory(stateDir, clusterId), 'runs')
 }
 
-/** Begins the journal of a run. Throws SecureError `journal`. */
+/** Begins the journal of a run, once `prepare` has put beside it what the run cannot go on without. Throws SecureError `journal`. */
 export async function createRunJournal(
   stateDir: string,
   begin: Extract<Entry, { type: 'begin' }>,
   now: () => Date,
+  prepare: (folder: string) => Promise<void> = () => Promise.resolve(),
 ): Promise<RunJournal> {
   const folder = runFolder(stateDir, begin.cluster.id, begin.runId)
   await makeDirectory(stateDir, clusterDirectory(stateDir, begin.cluster.id))
   await makeDirectory(stateDir, folder)
   const journal = await opened(folder, begin.runId, now, constants.O_CREAT | constants.O_EXCL)
-  await journal.append(begin)
-  await explained(`cannot write to ${folder}`, async () => {
-    await syncDirectory(folder)
-    await syncDirectory(dirname(folder))
-  })
-  return journal
+  try {
+    await explained(`cannot write to ${folder}`, async () => await prepare(folder))
+    await journal.append(begin)
+    await explained(`cannot write to ${folder}`, async () => {
+      await syncDirectory(folder)
+      await syncDirectory(dirname(folder))
+    })
+    return journal
+  } catch (error) {
+    await journal.close()
+    throw error
+  }
 }
 
 /** Opens it to go on. Throws SecureError: `not-found`, or `journal` where a line is not as it was written or somebody works on it. */

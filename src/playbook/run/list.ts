@@ -30,7 +30,13 @@ export async function listRuns(stateDir: string, clusterId: string): Promise<Run
 }
 
 async function summaryOf(folder: string, runId: string): Promise<RunSummary | undefined> {
-  const { entries, broken } = await readRunJournal(folder)
+  const found = await readRunJournal(folder).catch((error: unknown) => {
+    // It was killed before it began: there is a folder, and no run.
+    const { code } = ((error as Error).cause ?? {}) as NodeJS.ErrnoException
+    if (code !== 'ENOENT') throw error
+    return undefined
+  })
+  const { entries = [], broken } = found ?? {}
   const [begin] = entries
   if (begin?.type !== 'begin') return undefined
   const holder = await lockHolder(folder, runId)

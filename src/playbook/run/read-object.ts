@@ -1,6 +1,6 @@
 import type { Json } from '../../change/plan.ts'
 import type { Cluster } from '../../cluster/cluster.ts'
-import { discover } from '../../cluster/discovery.ts'
+import { type ApiResource, discover } from '../../cluster/discovery.ts'
 import { objectPath } from '../../cluster/object-path.ts'
 import { getObject } from '../../cluster/write.ts'
 import { SecureError } from '../../errors.ts'
@@ -14,8 +14,7 @@ export async function readObject(cluster: Cluster, { kind, name, namespace }: Ar
   if (!asked.every((one) => typeof one === 'string'))
     throw new SecureError('usage', 'what is to be read has no kind or no name')
   const [kindName, objectName, space] = asked as [string, string, string]
-  const { resources } = await discover(cluster)
-  const found = resources.find((one) => one.kind === kindName)
+  const found = await resourceOf(cluster, kindName)
   if (!found) throw new SecureError('not-found', `the cluster serves no ${kindName}`)
   const apiVersion = found.group === '' ? found.version : `${found.group}/${found.version}`
   const path = objectPath({
@@ -41,7 +40,13 @@ export async function readObject(cluster: Cluster, { kind, name, namespace }: Ar
   return shown
 }
 
+/** How a kind is served; undefined where it is not. */
+export async function resourceOf(cluster: Cluster, kind: string): Promise<ApiResource | undefined> {
+  const { resources } = await discover(cluster)
+  return resources.find((one) => one.kind === kind)
+}
+
 // A pinned object stands for its name.
-function nameIn(value: Json | undefined): Json | undefined {
+export function nameIn(value: Json | undefined): Json | undefined {
   return typeof value === 'object' && value !== null && !Array.isArray(value) ? value['name'] : value
 }

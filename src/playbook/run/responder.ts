@@ -13,7 +13,7 @@ export type RunEvent =
 
 /** Who answers: a person at a terminal, or a file of answers. Throws SecureError: `usage` where there is no answer, `interrupted`. */
 export type Responder = {
-  /** A value for an input of this key, pinned to the object it names; undefined where it is optional and left out. */
+  /** A value for an input of this key, or its default, pinned to the object it names; undefined where it is optional and left out. */
   input(key: string, input: Input, where: { namespace?: string }): Promise<Answer<Json> | undefined>
   decide(key: string, question: { ask: string; help?: string; cases: Record<string, string> }): Promise<Answer<string>>
   /** Whether the role takes responsibility; `plans` are digests of what is known of the changes it covers. */

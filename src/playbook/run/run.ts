@@ -17,11 +17,19 @@ import { walk } from './walk.ts'
 export type RunBase = Omit<RunContext, 'journal' | 'check' | 'hold' | 'takeOver'>
 export type RunResult = { runId: string; folder: string; state: RunState; why?: string; outputs: Record<string, Json> }
 
+/** `prepare` puts beside the journal, before its first line, what the run could not be gone on with without. */
+type Beginning = {
+  incident?: string
+  reason?: string
+  prepare?: (folder: string) => void
+  onBegin?: (runId: string) => void
+}
+
 /** Begins a run of a playbook. Throws SecureError where it cannot go on: `resume` takes it up then. */
 export async function startPlaybook(
   base: RunBase,
   read: Read,
-  { incident, reason, onBegin }: { incident?: string; reason?: string; onBegin?: (runId: string) => void } = {},
+  { incident, reason, prepare, onBegin }: Beginning = {},
 ): Promise<RunResult> {
   const { stateDir, clusterId, cluster, holder, user, now } = base.engine
   const { name, version } = read.playbook.metadata
@@ -38,9 +46,12 @@ export async function startPlaybook(
       ...(reason !== undefined && { reason }),
     },
     now,
+    async (folder) => {
+      await keepCopy(folder, read)
+      prepare?.(folder)
+    },
   )
   onBegin?.(journal.runId)
-  await keepCopy(journal, read)
   return await goOn(base, journal, read, { incident, takeOver: false })
 }
 
@@ -90,6 +101,11 @@ async function goOn(
     for (const [name, input] of Object.entries(playbook.inputs ?? {}))
       inputs[name] = await inputOf(context, name, input, { inputs, steps: {} })
     const { state, why, outputs } = await walk(playbook, inputs, carrierOf(context))
+    if (state === 'finished') {
+      // Nobody goes on with a finished run, so its lease goes before its last line: killed in between it is held again.
+      await held?.remove().catch(() => {})
+      held = undefined
+    }
     await journal.append({ type: 'end', state, ...(why !== undefined && { why }) })
     return { runId: journal.runId, folder: journal.folder, state, outputs, ...(why !== undefined && { why }) }
   } finally {
@@ -99,7 +115,7 @@ async function goOn(
 }
 
 // What was run is part of the record.
-async function keepCopy({ folder }: RunJournal, { text }: Read): Promise<void> {
+async function keepCopy(folder: string, { text }: Read): Promise<void> {
   const handle = await openFile(
     join(folder, 'playbook.yaml'),
     constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL,

@@ -29,7 +29,9 @@ export async function refuseOther(
 /** Throws SecureError `conflict` where an object that the run is about is another one now, and not by the run itself. */
 export async function refuseDrift(cluster: Cluster, entries: readonly Recorded[]): Promise<void> {
   const destroyed = new Set(
-    entries.flatMap((entry) => (entry.type === 'plan' ? entry.destroys.map(({ uid }) => uid) : [])),
+    entries.flatMap((entry) =>
+      entry.type === 'plan' ? [...entry.destroys.map(({ uid }) => uid), ...(entry.deletes ?? [])] : [],
+    ),
   )
   const drifted: string[] = []
   for (const entry of entries) {

@@ -94,11 +94,11 @@ export async function argsOf(given: Record<string, Json> | undefined, scope: Sco
   return args
 }
 
-/** A message with what is in its holes; escaped where it is shown, never here. */
+/** A message with what is in its holes; escaped where it is shown, never here, but for the lines: those of a message are the playbook's own. */
 export async function textOf(message: string, scope: Scope, key: string): Promise<string> {
   const parts = await Promise.all(
     messageParts(message).map(async ({ text = '', cel }) =>
-      cel === undefined ? text : inWords(await valueOf(cel, scope, key)),
+      cel === undefined ? text : inWords(await valueOf(cel, scope, key)).replaceAll(/[\r\n]+/g, ' '),
     ),
   )
   return parts.join('')

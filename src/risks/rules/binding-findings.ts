@@ -1,5 +1,4 @@
 import { isAccountThere } from '../../attack/accounts.ts'
-import { cutCommand } from '../../attack/cut-command.ts'
 import type { AttackWorld } from '../../attack/model.ts'
 import { danglingBindings } from '../../rbac/grants.ts'
 import { type BoundRole, scopeOf } from '../../rbac/rbac-index.ts'
@@ -57,13 +56,13 @@ function dangling({ bound: { binding } }: Bond, missing: ReadonlyMap<string, str
   return [{ info: infos.dangling, severity: 'low', scope: scopeOf(binding), object, held: [], because: [why], fix }]
 }
 
+const notCreated = ['nobody acts as it until it is created']
+
 // The cluster's own bindings are there before the accounts of its controllers.
 function strangers({ bound, subjects }: Bond, isThere: (account: Subject) => boolean): Found[] {
-  return subjects.flatMap(({ subject, key, isAdded }) => {
+  return subjects.flatMap(({ subject, isAdded }) => {
     if (subject.kind !== 'ServiceAccount' || !isAdded || isThere(subject)) return []
-    const fix = { text: infos.stranger.fix, commands: [cutCommand(bound.binding, new Set([key]))] }
-    const because = ['nobody acts as it until it is created']
-    return [{ ...grantFound(infos.stranger, bound, subject, 'low'), because, fix }]
+    return [{ ...grantFound(infos.stranger, bound, subject, 'low'), because: notCreated }]
   })
 }
 

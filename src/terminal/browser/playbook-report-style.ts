@@ -11,7 +11,7 @@ a { color: var(--blue); } section { scroll-margin-top: 1rem; }
 ul { max-width: 70rem; } li { margin: 0.2rem 0; } li > ul { color: var(--soft); font-size: 0.95em; }
 dl { display: grid; grid-template-columns: 7rem minmax(0, 1fr); gap: 0.3rem 0.75rem; margin: 0.6rem 0; } dt { color: var(--soft); } dd { margin: 0; overflow-wrap: anywhere; }
 .list, .lanes { width: 100%; margin: 0.5rem 0; } .list th, .list td, .lanes th, .lanes td { padding: 0.35rem 0.6rem; vertical-align: top; text-align: left; border-bottom: 1px solid var(--line); overflow-wrap: anywhere; }
-.list thead th, .lanes thead th { background: var(--panel); } .list td { min-width: 6.5rem; overflow-wrap: break-word; } .list td:first-child { font-variant-numeric: tabular-nums; }
+.list thead th, .lanes thead th { background: var(--panel); } .list td { min-width: 6.75rem; overflow-wrap: break-word; } .list td:first-child { font-variant-numeric: tabular-nums; }
 .lanes { table-layout: fixed; } .lanes tbody th { font-weight: 400; font-variant-numeric: tabular-nums; } .lanes th:first-child { width: 9.5rem; } .day, .source { display: block; } .lanes tbody .soft { font-size: 0.85em; }
 .lanes td { border-left: 1px solid var(--line); } .lanes .act > div { padding: 0.3rem 0.5rem; border-left: 0.25rem solid; border-radius: 0.25rem; }
 .lanes .responder > div { border-color: var(--blue); background: var(--blue-bg); } .lanes .intruder > div { border-color: var(--bad); background: var(--bad-bg); } .lanes .other > div { border-color: var(--odd); background: var(--odd-bg); }
@@ -30,7 +30,7 @@ section:has(#show-other:not(:checked)) .other, section:has(#show-other:not(:chec
 }
 @media print {
   body { max-width: none; padding: 0; font-size: 9.5pt; } nav, .shown { display: none; } .diff { max-height: none; overflow: visible; white-space: pre-wrap; overflow-wrap: anywhere; font-size: 8pt; }
-  .lanes tr, .list tr, .ask { break-inside: avoid; } h2, h3 { break-after: avoid; } thead { display: table-header-group; } .lanes th:first-child { width: 7rem; } .list, .lanes { font-size: 8.5pt; }
+  .lanes tr, .list tr, .ask { break-inside: avoid; } h2, h3 { break-after: avoid; } thead { display: table-header-group; } .lanes th:first-child { width: 7rem; } .list, .lanes { font-size: 8.5pt; } .list td { min-width: 5rem; } .list th, .list td { padding: 0.3rem 0.4rem; }
   .good, .warn, .note, .lanes .act > div { print-color-adjust: exact; -webkit-print-color-adjust: exact; }
 }
 `

@@ -119,8 +119,12 @@ export const isAdmin = ({ eve: send }: Pick<Tools, 'eve'>) => soon(async () => d
 export const isAdminOf = (namespace: string, { eve: send }: Pick<Tools, 'eve'>) =>
   soon(async () => done(await send({ method: 'DELETE', path: `/api/v1/namespaces/${namespace}/endpoints?dryRun=All` })))
 
-async function bearing(cluster: TestCluster, token: string, { method, path, body }: Sent): Promise<Got> {
-  const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' }
+async function bearing(
+  cluster: TestCluster,
+  token: string,
+  { method, path, body, type = 'application/json' }: Sent,
+): Promise<Got> {
+  const headers = { authorization: `Bearer ${token}`, 'content-type': type }
   const ca = readFileSync(cluster.caFile)
   return await new Promise((resolve, reject) => {
     const call = request(`${cluster.server}${path}`, { method, headers, ca }, (response) => {

@@ -39,7 +39,7 @@ describeNeeding(neededForPages(), 'the page of an incident report, in a real bro
     const body = await page.locator('body').innerText()
     expect(body).toContain(`Pod shop/${text} (uid u-1)`)
     expect(body).toContain(`channel incident was not told\n${text}`)
-    expect(await page.locator('.intruder.act').first().innerText()).toContain(`: ${text} on web-admin`)
+    expect(await page.locator('.intruder.act').first().innerText()).toContain(`${text} on web-admin`)
     expect(await page.locator('.diff').first().innerText()).toContain(text)
     expect(
       await page.locator('script, img, iframe, svg, object, embed, link, base, form, style:not(head > style)').count(),
@@ -109,6 +109,9 @@ describeNeeding(neededForPages(), 'the page of an incident report, in a real bro
       ),
     ).toBe(true)
     expect(await page.locator('.ask .line').first().isVisible()).toBe(true)
+    // A4 between its margins.
+    await page.setViewportSize({ width: 718, height: 1050 })
+    expect(await page.evaluate('document.documentElement.scrollWidth <= innerWidth')).toBe(true)
     expect((await page.pdf({ format: 'A4' })).length).toBeGreaterThan(10_000)
   })
 })

@@ -115,30 +115,6 @@ describeWithCluster('node', 'the actions of playbooks on pods that run', (runnin
     await undo(planned.plan.id)
   }, 120_000)
 
-  it('stages an intruder that looks for secrets, escalates and holds a connection, which the cut ends', async () => {
-    const planned = await change('drill.stage').plan(context, {})
-    if (!planned) throw new Error('nothing to stage')
-    const { state, outputs } = await planned.apply()
-    expect(state).toBe('applied')
-    const staged = outputs as unknown as { pod: Pinned; account: Pinned; namespace: Pinned }
-    const bindings = async () => (await ask('account.tokens', { account: staged.account }))['bindings']
-    await expect
-      .poll(bindings, { timeout: 60_000 })
-      .toEqual(expect.arrayContaining([expect.objectContaining({ name: 'escalation', role: 'ClusterRole view' })]))
-    const log = async () => {
-      const { name, namespace: space = '' } = staged.pod
-      return (await running().exec(['kubectl', 'logs', '-n', space, name])).stdout
-    }
-    await expect.poll(log, { timeout: 30_000 }).toMatch(/found them[^]*done[^]*holding a connection open\n$/)
-    const cut = await change('isolate').plan(context, asArgs({ target: staged.pod, sever: true }))
-    const report = await cut?.apply()
-    expect(report?.outputs, JSON.stringify(report?.outputs['reasons'])).toMatchObject({ isolated: true })
-    const [connection] = (report?.outputs['connections'] ?? []) as { before: number }[]
-    expect(connection?.before).toBeGreaterThan(0)
-    await undo(cut?.plan.id ?? '')
-    await undo(planned.plan.id)
-  }, 180_000)
-
   it('deletes the pod: what it destroys is what evidence has to cover', async () => {
     const planned = await change('pod.delete').plan(context, asArgs({ target: pod }))
     expect(planned?.destroys).toEqual([pod])

@@ -243,10 +243,7 @@ describeWithCluster('control-plane', 'the actions of playbooks', (running) => {
     })
     const uses = await ask('secret.uses', { secret: { kind: 'Secret', namespace: 'shop', name: 'key' } })
     expect(uses).toMatchObject({ pods: expect.arrayContaining(pods) as unknown })
-    expect((uses['workloads'] as unknown as Pinned[]).map(({ kind }) => kind).toSorted()).toEqual([
-      'Deployment',
-      'ReplicaSet',
-    ])
+    expect((uses['workloads'] as unknown as Pinned[]).map(({ kind }) => kind).toSorted()).toEqual(['Deployment'])
     expect(uses['readers']).toContain('sa:shop/web')
     expect(JSON.stringify(uses)).not.toContain('hunter2')
     expect(await ask('account.tokens', { account: await pinOf(kinds.accounts, 'shop', 'web') })).toMatchObject({
@@ -278,8 +275,16 @@ describeWithCluster('control-plane', 'the actions of playbooks', (running) => {
       count: 1,
       actors: ['mallory'],
       findings: [{ by: 'mallory', name: 'key', result: 'done' }],
+      complete: false,
+      gaps: [expect.stringMatching(/^the audit policy: it was not given; hides /)],
     })
+    const policy = join(context.folder, 'policy.yaml')
+    writeFileSync(policy, 'apiVersion: audit.k8s.io/v1\nkind: Policy\nrules: [{level: Metadata}]\n')
+    const sure = await ask('audit.ask', { logs: log, question: 'secrets-read', policy })
+    expect(sure).toMatchObject({ count: 1, complete: true, gaps: [] })
     expect(await ask('audit.ask', { logs: [log], subject: 'user:bob' })).toMatchObject({ count: 0 })
+    expect(await ask('audit.ask', { logs: log, namespace: 'shop' })).toMatchObject({ count: 1 })
+    expect(await ask('audit.ask', { logs: log, namespace: 'default' })).toMatchObject({ count: 0 })
     await refuses('audit.ask', { logs: log, question: 'nothing' }, 'usage', /no question/)
   })
 
@@ -437,8 +442,19 @@ describeWithCluster('control-plane', 'the actions of playbooks', (running) => {
 
   it('blocks an image by its digest and its names', async () => {
     for (const pod of await webPods()) await ran(pod)
-    const { result, undo } = await make('image.block', { digest, names: ['evil/other:1'] })
+    const names = ['evil/other:1']
+    const refused = async () => await ask('image.refused', { digest, names })
+    expect(await refused()).toMatchObject({
+      refused: false,
+      admitted: [`image.invalid/any@${digest}`, ...names],
+      complete: true,
+    })
+    const { result, undo } = await make('image.block', { digest, names })
     expect(result.outputs['names']).toContain('evil/other:1')
+    await expect.poll(refused).toMatchObject({ refused: true, admitted: [], complete: true })
+    // What another one refuses says nothing of the block.
+    const other = await ask('image.refused', { digest, names: [' '] })
+    expect(other).toMatchObject({ refused: false, admitted: [], complete: false })
     await undo()
   })
 

@@ -84,6 +84,12 @@ describeWithCluster('control-plane', 'risks of a real cluster', (cluster) => {
     expect(lines(findings)).toContain('wildcard sa:default/ci * critical')
   })
 
+  test('a namespace that is not there has no all-clear', async () => {
+    const { code, stdout, stderr } = await secure(['risks', '-n', 'kube-publik'], { env: env() })
+    expect({ code, stdout }).toEqual({ code: 4, stdout: '' })
+    expect(stderr).toContain('-n kube-publik: there is no such object in this cluster')
+  })
+
   test('evidence of the cluster has the same findings under the same ids; so has a restore of its objects', async () => {
     const live = await ask()
     const taken = join(home, 'case')

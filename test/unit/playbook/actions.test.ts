@@ -24,7 +24,7 @@ describe('the registry of actions', () => {
   it('has every action under its own name, and cannot be added to', () => {
     for (const [name, action] of Object.entries(actions)) expect(action.name).toBe(name)
     expect(() => Object.assign(actions, { shell: {} })).toThrow()
-    const known = `pod.facts who-can what-can paths account.tokens image.pods node.pods secret.uses audit.ask isolation.status
+    const known = `pod.facts who-can what-can paths account.tokens image.pods image.refused node.pods secret.uses audit.ask isolation.status
       lockdown.status token.dead pods.gone rollout.done reach evidence.collect isolate lockdown revoke bindings.remove
       account.recreate workload.stop workload.roll-back cronjob.suspend node.cordon image.block secret.move pod.delete object.delete
       webhook.delete drill.stage`

@@ -6,6 +6,7 @@ import { SecureError } from '../../../src/errors.ts'
 import { answersSchema } from '../../../src/playbook/answers-schema.ts'
 import { checkAnswers, missingOf, noAnswers } from '../../../src/playbook/answers.ts'
 import { missingAnswers } from '../../../src/playbook/missing-answers.ts'
+import { readPlaybook } from '../../../src/playbook/read.ts'
 import { valueOf } from '../../../src/playbook/input-value.ts'
 import type { Input, Step } from '../../../src/playbook/model.ts'
 import { checkYaml } from '../../../src/schema/checked-yaml.ts'
@@ -130,11 +131,20 @@ Answer it on a terminal, or in a file: --answers FILE (docs/playbooks.md). What 
     expect(await refusal(answers)).toContain(says)
   })
 
-  it('an unquoted yes is the case that YAML makes of it, in the playbook too', async () => {
-    const cases = { true: { label: 'y', next: 'end' }, false: { label: 'n', next: 'end' } }
-    const read = readOf('yes', [{ id: 'sure', type: 'decision', ask: '?', cases }])
-    const written = await checkYaml('decisions: {sure: yes}\n', answersSchema)
-    expect((await checkAnswers('a.yaml', written as never, { ...about, read })).decisions).toEqual({ sure: 'true' })
+  it('quotes make no difference to yes and no, in the answers nor in the playbook', async () => {
+    for (const key of ['yes', '"yes"', 'true', 'on'])
+      for (const word of ['yes', '"yes"', 'true', 'on']) {
+        const cases = `{${key}: {label: go, next: end}, no: {label: not, next: end}}`
+        const text = main.text.replace(
+          /steps:[^]*/,
+          `steps:\n  - {id: sure, type: decision, ask: "?", cases: ${cases}}\n`,
+        )
+        const read = await readPlaybook('a.yaml', text, actions)
+        const written = await checkYaml(`inputs: {ns: shop}\ndecisions: {sure: ${word}}\n`, answersSchema)
+        const { decisions } = await checkAnswers('a.yaml', written as never, { ...about, read })
+        expect(decisions).toEqual({ sure: 'yes' })
+        expect(read.playbook.steps).toMatchObject([{ cases: { yes: { label: 'go' }, no: { label: 'not' } } }])
+      }
   })
 
   it('of a run that is gone on with are asked for where they are not known yet', async () => {

@@ -69,9 +69,23 @@ const told = async (change: (playbook: Playbook) => unknown) => {
 }
 const step = (playbook: Playbook, at: number) => playbook.steps[at] as Record<string, unknown>
 
+const next = (id: string) => ({ label: id, next: id })
+const withDefault = (input: object, value: unknown) => (playbook: Playbook) =>
+  void (playbook.inputs['more'] = { ask: '?', ...input, default: value })
+
 describe('a playbook', () => {
   it('is taken where nothing is wrong with it', async () => {
     expect(await told(() => {})).toEqual([])
+  })
+
+  it('is taken with defaults that are as they should be', async () => {
+    for (const [input, value] of [
+      [{ type: 'pod' }, 'shop/web'],
+      [{ type: 'bool' }, false],
+      [{ type: 'enum', values: ['a', 'b'] }, 'b'],
+      [{ type: 'string', pattern: '[a-z]+' }, 'abc'],
+    ] as const)
+      expect(await told(withDefault(input, value))).toEqual([])
   })
 
   it.each<[string, (playbook: Playbook) => unknown, RegExp]>([
@@ -118,6 +132,37 @@ describe('a playbook', () => {
       (p) => (step(p, 1)['with'] = { target: 'x ${{ inputs.pod }}; rm -rf /' }),
       /an expression is the whole of a value/,
     ],
+    [
+      'a case that is there in quotes, too',
+      (p) => (step(p, 2)['cases'] = { yes: next('gone'), true: next('end'), no: next('end') }),
+      /\/steps\/2\/cases\/yes there is a case yes already: .* are the same word/,
+    ],
+    [
+      'a prompt that is called as an input',
+      (p) => p.steps.push({ id: 'pod', type: 'prompt', input: { type: 'string', ask: '?' } }),
+      /\/steps\/4\/id there is an input pod already/,
+    ],
+    [
+      'a default of another type',
+      withDefault({ type: 'duration' }, 'soon'),
+      /\/inputs\/more\/default "soon" is no duration/,
+    ],
+    [
+      'a default that is not one of the values',
+      withDefault({ type: 'enum', values: ['a', 'bcd'] }, 'bce'),
+      /did you mean bcd\?/,
+    ],
+    [
+      'a default that no pattern matches',
+      withDefault({ type: 'string', pattern: '[a-z]+' }, '7'),
+      /default "7" is no string/,
+    ],
+    [
+      'a pattern that never comes to an end',
+      withDefault({ type: 'string', pattern: '(a|a)*' }, `${'a'.repeat(60)}!`),
+      /default it takes too long to look/,
+    ],
+    ['a default that is no name', withDefault({ type: 'pod' }, 'a/b/c'), /default "a\/b\/c" is no pod/],
     ['an ATT&CK id', (p) => (p.metadata.attack = ['1609']), /must match/],
     [
       'a link that is a script',

@@ -73,6 +73,19 @@ test('rights that only together are an escalation: by two bindings it is one, wi
   expect(new Set(found[0]?.grants.map(({ binding }) => binding.name))).toEqual(new Set(['b', 'w']))
 })
 
+test('who may impersonate does not hide what those may do whom it impersonates', async () => {
+  const impersonate = (...resources: string[]) => rule({ verbs: ['impersonate'], resources })
+  const asked = world({
+    clusterRoles: [clusterRole('as', impersonate('users', 'groups')), clusterRole('some', impersonate('users'))],
+    clusterRoleBindings: [clusterBinding('as', 'as', user('ann')), clusterBinding('some', 'some', user('bob'))],
+  })
+  expect(lines(await risksIn(asked))).toEqual([
+    'imp-group user:ann * critical',
+    'imp-user user:ann * medium',
+    'imp-user user:bob * medium',
+  ])
+})
+
 test('rights that join later on the way count for those that it begins with', async () => {
   const clusterRoles = [
     clusterRole('creator', rule({ verbs: ['create'] })),

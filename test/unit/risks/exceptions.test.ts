@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
+import type { SecureError } from '../../../src/errors.ts'
 import { allRules } from '../../../src/risks/catalogue.ts'
 import { exceptionsSchema } from '../../../src/risks/exception-entry.ts'
 import { exceptionsOf } from '../../../src/risks/exceptions.ts'
@@ -14,7 +15,7 @@ const read = (entries: string) => readExceptions(`${head}${entries}`, 'known.yam
 const problem = (entries: string) =>
   read(entries).then(
     () => 'none',
-    (error: Error) => error.message,
+    (error: SecureError) => error.hint ?? '',
   )
 
 test.each([
@@ -29,6 +30,10 @@ test.each([
     'known.yaml:4: /exceptions/0: its id names the finding already',
   ],
   [
+    '- {id: wildcard-0123456789abcdef, scope: shop, owner: x, reason: known}',
+    'known.yaml:4: /exceptions/0: its id names the finding already',
+  ],
+  [
     '- rule: secretread\n  subject: sa:shop/web\n  scope: shop\n  owner: x\n  reason: known',
     'known.yaml:4: /exceptions/0/rule: there is no rule secretread: did you mean secret-read?',
   ],
@@ -40,6 +45,15 @@ test.each([
   ['- [', 'known.yaml:'],
 ])('a file that is half understood ends it: %s', async (entries, says) => {
   expect(await problem(entries)).toContain(says)
+})
+
+test('all that is wrong is said, a line each', async () => {
+  const said = await problem('- {rule: bind, subject: a, scope: b, owner: 1, reason: "x\\ny"}\n- hello')
+  expect(said.split('\n')).toEqual([
+    'known.yaml:4: /exceptions/0/owner: must be string',
+    'known.yaml:5: /exceptions/1: must be object',
+    expect.stringContaining('docs/risks.md'),
+  ])
 })
 
 test('no text at all breaks the reader otherwise than by saying so', async () => {

@@ -3,7 +3,6 @@ import { expect, test } from 'vitest'
 import { plain } from '../../../src/terminal/look.ts'
 import { Sheet } from '../../../src/terminal/sheet.ts'
 import { planText } from '../../../src/terminal/plan-text.ts'
-import { shellLine } from '../../../src/text/shell.ts'
 import { hostileCharacters } from '../../../src/text/hostile.ts'
 import { changes, plan, podRef } from './plans.ts'
 
@@ -109,12 +108,4 @@ test('lines break between words, below the first of them, and long words stay wh
   expect(sheet.toText(look)).toBe(
     `label       one two three four\n            five\n${'a'.repeat(40)}\ncopy        ${'x '.repeat(19)}x\n`,
   )
-})
-
-test('words for a shell come back as they were', async () => {
-  const { execFileSync } = await import('node:child_process')
-  for (const words of [['a', "it's", '$(x) `y` "z" \\', '', '*', '-n', 'sa:a/b', 'é\n']]) {
-    const out = execFileSync('sh', ['-c', `printf '%s\\0' ${shellLine(words)}`], { encoding: 'utf8' })
-    expect(out.split('\0').slice(0, -1)).toEqual(words)
-  }
 })

@@ -17,7 +17,7 @@ export const caseIn = (of: typeof worlds): fc.Arbitrary<Case> =>
     fc
       .record({
         world: of,
-        helped: fc.array(fc.record({ act, steps: fc.nat(5) }), { maxLength: 25, size: 'max' }),
+        helped: fc.array(fc.record({ act, steps: fc.nat(5) }), { minLength: 1, maxLength: 25, size: 'max' }),
       })
       .map(({ world, helped }) => ({ world: withRights(world, helped), acts: helped.map((one) => one.act) })),
   )

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { auditPolicy } from '../../../src/audit-log/coverage/policy.ts'
 import type { PolicyRule, Subject } from '../../../src/snapshot/objects.ts'
+import { rawEvent } from '../audit-log/samples.ts'
 import { account, clusterBinding, clusterRole, group, rule, snapshotOf, user } from '../rbac/worlds.ts'
 import { unusedOf } from './log.ts'
 
@@ -14,7 +15,9 @@ async function judged(subject: Subject, given: Partial<PolicyRule>, ...rules: ob
     clusterRoles: [clusterRole('r', rule(given))],
     clusterRoleBindings: [clusterBinding('b', 'r', subject)],
   })
-  const { report, narrowed } = await unusedOf(world, [], { policy: policyOf(...rules) })
+  const { report, narrowed } = await unusedOf(world, [rawEvent({ user: { username: 'somebody else' } })], {
+    policy: policyOf(...rules),
+  })
   const [one] = report.grants[0]?.rules ?? []
   const words = (list: PolicyRule[] = []) =>
     list.map(

@@ -1,5 +1,5 @@
 import { markEdit } from '../../../../src/change/lockdown-mark.ts'
-import { type Change, objectName, planLabel, quarantineLabel } from '../../../../src/change/plan.ts'
+import { type Change, drillNamespace, objectName, planLabel, quarantineLabel } from '../../../../src/change/plan.ts'
 import { plan, planId } from '../journal/plans.ts'
 
 const pod = { apiVersion: 'v1', kind: 'Pod', resource: 'pods', namespace: 'shop', name: 'api-0', uid: 'aaaa-1' }
@@ -23,6 +23,17 @@ export const honest = {
       kind: policyRef.kind,
       metadata: { name: policyRef.name, namespace: 'shop', labels: { [planLabel]: planId } },
       spec: { podSelector: {} },
+    },
+  },
+  drill: {
+    id: 'namespace',
+    do: 'create',
+    why: 'a namespace for the drill alone',
+    ref: { apiVersion: 'v1', kind: 'Namespace', resource: 'namespaces', name: drillNamespace(planId) },
+    body: {
+      apiVersion: 'v1',
+      kind: 'Namespace',
+      metadata: { name: drillNamespace(planId), labels: { [planLabel]: planId } },
     },
   },
   label: {

@@ -70,6 +70,11 @@ describe('a record as the tool makes it', () => {
   })
 })
 
+test('not even a drill may take the namespace of the records', () => {
+  const { plan: kept } = trusted(plan([honest.drill]), { ...here, stateNamespace: honest.drill.ref.name })
+  expect(kept.changes).toEqual([])
+})
+
 const named = (name: string) =>
   forged(honest.deny, { body: { ...honest.deny.body, metadata: { ...honest.deny.body.metadata, name } } }, { name })
 const kindOf = (apiVersion: string, kind: string, resource: string, more: Loose = {}) =>
@@ -115,6 +120,8 @@ describe('what an attacker could write into a record is refused', () => {
       ),
     ],
     ['deleting a namespace', kindOf('v1', 'Namespace', 'namespaces', { namespace: undefined })],
+    ['deleting that of another drill', forged(honest.drill, {}, { name: 'kubectl-secure-cccc-cccc-cccc-drill' })],
+    ['what looks like a drill', forged(honest.drill, {}, { name: `${objectName(planId)}-drill-2` })],
     [
       'deleting a webhook',
       kindOf('admissionregistration.k8s.io/v1', 'ValidatingWebhookConfiguration', 'validatingwebhookconfigurations'),
@@ -316,7 +323,8 @@ function writesOf(change: Change, { plan: { changes }, mustType }: Trusted): str
   )
   const { ref } = change
   if (change.do === 'create') {
-    if (!['NetworkPolicy', 'Pod', 'Secret'].includes(ref.kind)) wrong.push(`deletes ${ref.kind}`)
+    if (!['NetworkPolicy', 'Pod', 'Secret', 'Namespace'].includes(ref.kind)) wrong.push(`deletes ${ref.kind}`)
+    if (ref.kind === 'Namespace' && ref.name !== `kubectl-secure-${planId}-drill`) wrong.push('deletes a namespace')
     if (ref.name !== objectName(planId) && !ref.name.startsWith(`${objectName(planId)}-`))
       wrong.push(`deletes ${ref.name}`)
     if (ref.kind === 'Secret' && ref.namespace !== here.stateNamespace) wrong.push('deletes a Secret')
