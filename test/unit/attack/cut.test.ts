@@ -94,7 +94,7 @@ test('a command is one of the shell whatever names are in it', () => {
 })
 
 function wordsOf(command: string): string[] {
-  const printed = execFileSync('sh', ['-c', `printf '%s\\0' ${command}`], { encoding: 'utf8' })
+  const printed = execFileSync('bash', ['-c', `printf '%s\\0' ${command}`], { encoding: 'utf8' })
   return printed.split('\0').slice(0, -1)
 }
 
