@@ -8,7 +8,8 @@ import { type Found, type HeldBy, isWhole } from './found.ts'
 import type { Holdings } from './holdings.ts'
 import type { Led, Reach } from './reach.ts'
 import { type RoleWays, roleWays, worse } from './role-ways.ts'
-import { breadthOf, forBreadth, isWorse } from './severity.ts'
+import { breadthOf, forBreadth } from './severity.ts'
+import { withoutParts } from './without-parts.ts'
 
 /**
  * A finding for each subject, attack rule and scope in which the subject's own grants open a way: not for each way. Who has everything in
@@ -111,32 +112,6 @@ function addFound(found: Map<string, Found>, { subject, rule, scope, held, led }
   const worst = worse(known.lead as Led, led)
   known.severity = forBreadth(worst.severity, breadthOf(subject))
   known.lead = worst
-}
-
-// Who has everything in a scope has all else there, and that is as bad as the worst of it; but for what leads out of it together with other grants.
-function withoutParts(found: Map<string, Found>): Found[] {
-  const left = new Set(found.values())
-  const byScope = Map.groupBy(left, ({ scope }) => scope)
-  for (const whole of [...left].filter(isWhole)) {
-    const own = new Set(boundsOf(whole))
-    const beside = byScope.get(whole.scope)?.filter((each) => each !== whole) ?? []
-    const isPart = (each: Found) => boundsOf(each).every((bound) => own.has(bound))
-    for (const each of beside.filter(isPart)) {
-      if (leadsFurther(each, whole)) Object.assign(whole, { severity: each.severity, lead: each.lead })
-      left.delete(each)
-    }
-    for (const each of beside) if (!leadsFurther(each, whole)) left.delete(each)
-  }
-  return [...left]
-}
-
-// Of somebody named, as in joined.ts.
-function leadsFurther({ lead }: Found, whole: Found): boolean {
-  return isWorse((lead as Led).severity, (whole.lead as Led).severity)
-}
-
-function boundsOf({ held }: Found): BoundRole[] {
-  return held.flatMap(({ bounds }) => [...bounds])
 }
 
 function addTo<K, V>(map: Map<K, V[]>, key: K, value: V): void {

@@ -127,7 +127,7 @@ export async function wrongWithText(text: string): Promise<string[]> {
     await readPlaybook('own.yaml', text, actions)
   } catch (error) {
     if (!(error instanceof SecureError)) throw error
-    const lines = text.split('\n').length
+    const lines = text.split(/\r\n?|\n/).length
     for (const line of error.message.split('\n')) {
       const at = Number(/^own\.yaml:(\d+): /.exec(line)?.[1])
       if (!(at >= 1 && at <= lines)) wrong.push(`it says no file and line: ${JSON.stringify(line)}`)
