@@ -4,7 +4,7 @@ import type { AttackWorld } from './model.ts'
 import type { Target } from './report.ts'
 import { type SearchGraph, searchGraphOf } from './search-graph.ts'
 import { goalsOf, startNode } from './target.ts'
-import { requireStart, worldWith } from './target-world.ts'
+import { startNotes, worldWith } from './target-world.ts'
 
 /** What a query is answered of: the world with all that is named in it, and its graph, arranged for searches. */
 export type Ground = {
@@ -28,8 +28,7 @@ export function targetsOf({ to }: PathsQuery): Target[] {
 /** Builds what a query is answered of. Throws SecureError where what is named does not exist. */
 export function groundOf(asked: Asked, query: PathsQuery): Ground {
   const targets = targetsOf(query)
-  for (const start of query.from) requireStart(start, asked.world)
-  const notes: string[] = []
+  const notes = query.from.flatMap((start) => startNotes(start, asked.world))
   let { world } = asked
   for (const target of targets) {
     const placed = worldWith(target, world)

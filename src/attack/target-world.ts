@@ -4,20 +4,29 @@ import { subjectsOf } from '../rbac/rbac-index.ts'
 import type { Subject } from '../snapshot/objects.ts'
 import type { AttackWorld } from './model.ts'
 import type { Start, Target } from './report.ts'
+import { isRunning } from './rules/facts.ts'
 import { formatStart, formatTarget } from './target.ts'
 
-/** Throws SecureError for a pod or node that does not exist, as far as that can be told; RBAC takes any subject. */
-export function requireStart(start: Start, world: AttackWorld): void {
+/**
+ * Says of a pod in which no code runs that it is so. Throws SecureError for a pod or node that does not exist, as far as that can be told; RBAC takes
+ * any subject.
+ */
+export function startNotes(start: Start, world: AttackWorld): string[] {
   const { pods, nodes } = world.state
+  const pod =
+    start.kind === 'Pod'
+      ? pods.find(({ namespace, name }) => namespace === start.namespace && name === start.name)
+      : undefined
   const isThere =
     start.kind === 'Pod'
-      ? isUnread(world, 'pods', start.namespace) ||
-        pods.some(({ namespace, name }) => namespace === start.namespace && name === start.name)
+      ? isUnread(world, 'pods', start.namespace) || pod !== undefined
       : start.kind !== 'Node' ||
         isUnread(world, 'nodes') ||
         nodes.some(({ name }) => name === start.name) ||
         pods.some(({ node }) => node === start.name)
   if (!isThere) throw missing(world, `--from ${formatStart(start)}`)
+  if (pod === undefined || isRunning(pod)) return []
+  return [`${formatStart(start)} is ${pod.phase}: no code runs in it, so nothing is reached from it`]
 }
 
 /**

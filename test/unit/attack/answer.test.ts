@@ -9,6 +9,7 @@ import { goalsOf, startNode } from '../../../src/attack/target.ts'
 import { account, group, user } from '../rbac/worlds.ts'
 import { bootstrapWithout, type Drawn, drawnWorlds, rights, worldOf } from './random-world.ts'
 import { closureOf } from './random-graph.ts'
+import { podIn } from './rules-world.ts'
 
 const admin: Target = { kind: 'admin' }
 const targets: Target[] = [
@@ -196,6 +197,16 @@ test('what is shown is cut to what a reader takes in, with how many more there a
   expect(firstOf(answer, 2)).toMatchObject({ paths: { length: 2 }, more: [{ to: admin, count: 1 }] })
   expect(firstOf(answer, 3)).not.toHaveProperty('more')
   expect([...allOf(answer).paths]).toHaveLength(3)
+})
+
+test('of a pod in which nothing runs it is said', () => {
+  const asked = askedOf({ roles: [], bindings: [] })
+  const state = { ...asked.world.state, pods: [podIn('shop', 'late', { phase: 'Pending' }), podIn('shop', 'up', {})] }
+  const notesOf = (name: string) =>
+    answerPaths({ ...asked, world: { ...asked.world, state } }, { from: [{ kind: 'Pod', namespace: 'shop', name }] })
+      .notes
+  expect(notesOf('late')).toContain('pod:shop/late is Pending: no code runs in it, so nothing is reached from it')
+  expect(notesOf('up').join()).not.toContain('no code runs')
 })
 
 test('what does not exist is said, and what could not be read is not said to be missing', () => {
