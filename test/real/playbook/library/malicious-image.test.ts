@@ -158,6 +158,6 @@ describeWithCluster('node', 'the playbook malicious-image', (running) => {
     await expect.poll(async () => await starting(sameBytes)).toBe('')
     const { undone, code: end, stderr: said } = await responder.undo(report)
     expect([undone.state, end], said).toEqual(['undone', 0])
-    expect(await namesOfMiners()).toContain(name)
+    await expect.poll(namesOfMiners).toContain(name)
   })
 })
