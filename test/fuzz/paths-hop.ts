@@ -107,7 +107,7 @@ export async function take(field: Field, graph: AttackGraph, step: Step, before:
     case 'escalate':
     case 'aggregate':
     case 'dangling-role':
-      return await force(before.flatMap(({ actors }) => actors))
+      return await force((await together(field, before, froms, must)).actors)
     case 'admin-all': {
       const scopes = origin ? scopesOf(origin) : []
       const role = { kind: 'ClusterRole', name: 'cluster-admin' }

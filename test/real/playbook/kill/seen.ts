@@ -116,7 +116,7 @@ function plainer({ token }: Place, { plans, by, runId, entries }: Told): (text: 
       .replaceAll(/kubernetes\.io\/hash":"[^"]*"/g, 'kubernetes.io/hash":""')
       .replaceAll(/kube-api-access-\w{5}\b/g, 'kube-api-access-*')
       .replaceAll(/\b10\.88\.\d+\.0\/24/g, 'CIDR')
-      .replaceAll(/-[bcdf-hj-np-tv-z2-9]{8,10}\b/g, '-TEMPLATE')
+      .replaceAll(/-[bcdf-hj-np-tv-z2-9]{6,10}\b/g, '-TEMPLATE')
       .replaceAll(/-TEMPLATE-[bcdf-hj-np-tv-z2-9]{5}\b/g, '-TEMPLATE-*')
   }
 }
