@@ -4,6 +4,8 @@ import { backward } from '../../src/attack/search-backward.ts'
 import { type Way } from '../../src/attack/search-forward.ts'
 import { searchGraphOf } from '../../src/attack/search-graph.ts'
 import { allWays } from '../../src/attack/ways.ts'
+import { subjectKey } from '../../src/rbac/identity.ts'
+import { subjectsOf } from '../../src/rbac/rbac-index.ts'
 import type { Subject } from '../../src/snapshot/objects.ts'
 import { closure } from '../unit/attack/closure.ts'
 import { proof } from './paths-prepare.ts'
@@ -44,9 +46,10 @@ const pods = /pods|volumes|controllers|hold-node|neighbour/
 /** What the graph of a world says of one source. */
 export function saidOf(world: AttackWorld): (source: Subject) => Said {
   const graph = buildGraph(world)
+  const known = knownAccounts(world)
   // Who acts as an account that neither is there nor is named by anything is nobody more: nor does `--to` take it.
   const isNobody = (node: AttackNode) =>
-    node.kind === 'subject' && node.subject.kind === 'ServiceAccount' && !isKnown(graph, node)
+    node.kind === 'subject' && node.subject.kind === 'ServiceAccount' && !known.has(subjectKey(node.subject))
   const there = [...claims].filter(([, node]) => !isNobody(node))
   const goals = new Map(there.map(([claim, node]) => [claim, idsOf(graph, node)]))
   const needsKubelet = (step: Step) => step.from.some((id) => ofPods(graph.nodes[id])) || ofPods(graph.nodes[step.to])
@@ -85,8 +88,11 @@ function idsOf(graph: AttackGraph, node: AttackNode): number[] {
   return node.kind === 'subject' ? [own, graph.node({ ...node, borrowed: true })] : [own]
 }
 
-function isKnown(graph: AttackGraph, node: AttackNode & { kind: 'subject' }): boolean {
-  return [node, { ...node, borrowed: true } as const].some((each) => graph.find(each) !== undefined)
+function knownAccounts({ snapshot, state }: AttackWorld): Set<string> {
+  const bindings = [...snapshot.clusterRoleBindings, ...snapshot.roleBindings]
+  const named = bindings.flatMap((binding) => subjectsOf(binding).map(({ subject }) => subject))
+  const there = state.accounts.map(({ namespace, name }): Subject => ({ kind: 'ServiceAccount', namespace, name }))
+  return new Set([...named, ...there].map(subjectKey))
 }
 
 function ofPods(node: AttackNode | undefined): boolean {

@@ -102,8 +102,9 @@ describeWithCluster('control-plane', 'whether a namespace is still closed', (run
     await until('pods', async () => (await json(`/api/v1/namespaces/${space}/pods`)).items.length === 3)
     return space
   }
-  const standing = async (of: Engine, plan: string): Promise<RunStanding> => {
-    const { namespaces, gaps } = await lookAtLockdowns(of, [])
+  // Of the one namespace: those before it are being deleted, and their objects go one by one.
+  const standing = async (of: Engine, space: string, plan: string): Promise<RunStanding> => {
+    const { namespaces, gaps } = await lookAtLockdowns(of, [space])
     expect(gaps).toEqual([])
     const found = namespaces.flatMap(({ runs }) => runs).find((one) => one.plan === plan)
     if (!found) throw new Error('the run is not listed')
@@ -237,11 +238,11 @@ describeWithCluster('control-plane', 'whether a namespace is still closed', (run
       const plan = report.plan ?? ''
       const elsewhere = await engineFor(cluster, mkdtempSync(join(tmpdir(), 'ks-other-')))
       for (const from of [engine, elsewhere]) {
-        expect(await standing(from, plan)).toMatchObject({ state: 'applied', drift: [], open: [] })
+        expect(await standing(from, space, plan)).toMatchObject({ state: 'applied', drift: [], open: [] })
       }
       await opens(space, plan)
       for (const from of [engine, elsewhere]) {
-        const { drift, open } = await standing(from, plan)
+        const { drift, open } = await standing(from, space, plan)
         expect([...drift, ...open.map(({ text }) => text)].join('\n')).toMatch(says)
         expect(drift.length > 0).toBe(drifts ?? false)
       }
@@ -255,7 +256,7 @@ describeWithCluster('control-plane', 'whether a namespace is still closed', (run
     const space = await stage()
     await apply(running(), policy(space, 'old', {}, [{}]))
     const { report } = await lockdown(engine, [space])
-    const { drift, open } = await standing(engine, report.plan ?? '')
+    const { drift, open } = await standing(engine, space, report.plan ?? '')
     expect(drift).toEqual([])
     expect(open.map(({ part, text }) => [part, text])).toEqual([
       ['network', expect.stringContaining(`NetworkPolicy ${space}/old`)],
@@ -263,7 +264,7 @@ describeWithCluster('control-plane', 'whether a namespace is still closed', (run
     const wide = `old-${space}`
     await apply(running(), bind(undefined, wide, 'edit', user('boss')))
     const { report: second } = await lockdown(engine, [space], { level: 'quarantine', parts: ['rbac'] })
-    expect((await standing(engine, second.plan ?? '')).open.map(({ text }) => text)).toEqual([
+    expect((await standing(engine, space, second.plan ?? '')).open.map(({ text }) => text)).toEqual([
       expect.stringMatching(/^rights stay with .*user:boss/),
     ])
     await run('delete', 'clusterrolebinding', wide)
@@ -273,9 +274,9 @@ describeWithCluster('control-plane', 'whether a namespace is still closed', (run
     const space = await stage()
     const selector = { matchLabels: { app: 'web' }, matchExpressions: [] }
     const { report } = await lockdown(engine, [space], { selector, parts: ['network'] })
-    expect(await standing(engine, report.plan ?? '')).toMatchObject({ drift: [], open: [] })
+    expect(await standing(engine, space, report.plan ?? '')).toMatchObject({ drift: [], open: [] })
     await run('label', 'pods', '-n', space, '-l', 'app=web', 'app=free', '--overwrite')
-    const { open } = await standing(engine, report.plan ?? '')
+    const { open } = await standing(engine, space, report.plan ?? '')
     expect(open.map(({ text }) => text)).toEqual([expect.stringMatching(/Pod \S+\/web-\S+ has lost the labels/)])
   })
 
@@ -285,7 +286,7 @@ describeWithCluster('control-plane', 'whether a namespace is still closed', (run
     await run('rollout', 'restart', 'deployment/web', '-n', space)
     await run('scale', 'deployment/api', '-n', space, '--replicas=3')
     await until('pods', async () => (await json(`/api/v1/namespaces/${space}/pods`)).items.length >= 5)
-    expect(await standing(engine, report.plan ?? '')).toMatchObject({ drift: [], open: [] })
+    expect(await standing(engine, space, report.plan ?? '')).toMatchObject({ drift: [], open: [] })
   })
 
   test('who may not read what it takes is told so, and not that it is closed', async () => {
