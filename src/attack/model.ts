@@ -67,6 +67,9 @@ export type Ability =
   | 'read-secrets'
   | 'change-secrets'
   | 'remove-secrets'
+  | 'create-free-secret' // of one name at least that no secret has; of a range of namespaces: name
+  | 'read-free-secret'
+  | 'mint-free-secret' // both
   | 'create-accounts'
   | 'create-volumes' // PersistentVolumes, and so hostPath despite Pod Security; pods make their claims themselves
   | 'change-controllers' // of a kind (name): those that are there

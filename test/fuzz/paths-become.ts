@@ -67,16 +67,18 @@ export const becoming = {
     },
 
   minting:
-    (field: Field, [makers, readers, removers]: Held[], called: string, isThere: boolean): Become =>
+    (field: Field, [makers, readers = makers]: Held[], called: string, isThere: boolean): Become =>
     async (node) => {
       if (node.kind !== 'subject') return undefined
       const { namespace = '', name } = node.subject
       const account = { namespace, name }
       const reading = readers?.actors ?? []
-      if (removers)
-        return as(await onSecrets.remake(field, [removers.actors, makers?.actors ?? [], reading], account, called))
+      const making = makers?.actors ?? []
       const move = isThere ? onSecrets.retarget : onSecrets.mint
-      return await first(makers?.actors ?? [], async (maker) => as(await move(field, maker, reading, account, called)))
+      const made = await first(making, async (maker) => as(await move(field, maker, reading, account, called)))
+      if (made || isThere) return made
+      const all = [...making, ...reading]
+      return as(await onSecrets.remake(field, [all, making, reading], account, called))
     },
 
   certified:

@@ -19,6 +19,8 @@ export type Held = {
   become?: Become
   /** Of a right: the roles that give it. */
   roles?: Named[]
+  /** Of a right to one secret: what it is called. */
+  called?: string
   secret?: NonNullable<Awaited<ReturnType<typeof readSecret>>>
 }
 
@@ -85,7 +87,11 @@ export async function take(field: Field, graph: AttackGraph, step: Step, before:
       if (first.become && !isMany(node)) return await must(async () => await first.become?.(node))
       return first
     case 'part': {
-      if (origin?.kind !== 'free-role') return { ...(await together(field, before, froms, must)), roles: rolesOf(step) }
+      if (origin?.kind !== 'free-role') {
+        const called = nameOf(node) ?? before.find(({ called: known }) => known !== undefined)?.called
+        const held = await together(field, before, froms, must)
+        return { ...held, roles: rolesOf(step), ...(called === undefined ? {} : { called }) }
+      }
       if (node.kind !== 'role') return { actors: [], give: async (to) => (await first.give?.(to, origin)) === true }
       await must(async () => await first.give?.(field.anchor, node))
       return { actors: [field.anchor] }
@@ -129,9 +135,9 @@ export async function take(field: Field, graph: AttackGraph, step: Step, before:
       return { actors: [await must(async () => await useSecret(field, secret))] }
     }
     case 'secret-mint': {
-      const names = step.from.flatMap((id) => nameOf(graph.nodes[id]) ?? [])
       const isThere = origin?.kind === 'ability' && origin.ability === 'change-secrets'
-      return await become(becoming.minting(field, before, names[0] ?? (isThere ? 'key' : freeSecret), isThere))
+      const named = before.find(({ called: known }) => known !== undefined)?.called
+      return await become(becoming.minting(field, before, named ?? (isThere ? 'key' : freeSecret), isThere))
     }
     case 'csr-approve':
       return await become(becoming.certified(field, before))
@@ -209,8 +215,9 @@ function scopesOf(node: AttackNode): string[] {
   return node.namespace === '*' ? [...attacked] : [node.namespace]
 }
 
-function nameOf(node: AttackNode | undefined): string | undefined {
-  return node?.kind === 'ability' ? node.name : undefined
+// Of free secrets the name of the node is a range of namespaces.
+function nameOf(node: AttackNode): string | undefined {
+  return node.kind === 'ability' && !node.ability.endsWith('-free-secret') ? node.name : undefined
 }
 
 function isMany(node: AttackNode): boolean {

@@ -2,7 +2,6 @@ import { isAccountThere } from '../accounts.ts'
 import { lookupsOf } from '../lookups.ts'
 import type { AttackRule, Power, StateFact } from '../model.ts'
 import { abilitiesOf, abilityFor } from './abilities.ts'
-import { joined } from './confinement.ts'
 import { type Minting, mintings } from './minting.ts'
 import { isFirst } from './once.ts'
 import { addWays, creatable, hasEverything } from './parts.ts'
@@ -46,11 +45,11 @@ export const danglingAccountRule: AttackRule = {
       const alone = [tokens, pods].flatMap((ability): Omit<Minting, 'scope'>[] => {
         return ability === undefined ? [] : [{ from: [ability] }]
       })
-      for (const { from: way, unsure, state = [] } of [...alone, ...here]) {
+      for (const { from: way, state = [] } of [...alone, ...here]) {
         const from = [creates, ...place, ...way].filter((part) => part !== undefined)
         if (from.length < 1 + place.length + way.length) continue
         if (!isFirst(graph, `dangling-sa ${from.join(' ')} ${id}`)) continue
-        graph.add({ rule: 'dangling-sa', from, to: id, state: [fact, ...state], ...joined(unsure) })
+        graph.add({ rule: 'dangling-sa', from, to: id, state: [fact, ...state] })
       }
     }
   },

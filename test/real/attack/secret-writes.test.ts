@@ -50,8 +50,18 @@ async function retargets(tools: Tools, name: string, by: 'PATCH' | 'PUT', read: 
   return done(changed) && (await isRobots(tools, read))
 }
 
-async function mints(tools: Tools, name: string, read: Sent): Promise<boolean> {
-  if (!done(await tools.eve({ method: 'POST', path: core('secrets'), body: tokenOf('robot', name) }))) return false
+async function mints(tools: Tools, name: string, read: Sent, isApply = false): Promise<boolean> {
+  const body = tokenOf('robot', name)
+  const type = 'application/apply-patch+yaml'
+  const made: Sent = isApply
+    ? {
+        method: 'PATCH',
+        path: `${path(name)}?fieldManager=eve`,
+        type,
+        body: { apiVersion: 'v1', kind: 'Secret', ...body },
+      }
+    : { method: 'POST', path: core('secrets'), body }
+  if (!done(await tools.eve(made))) return false
   const isGained = await isRobots(tools, read)
   await tools.admin({ method: 'DELETE', path: path(name) })
   return isGained
@@ -97,6 +107,13 @@ const disclosing: Case[] = [
     attempt: (tools) => isRobots(tools, { method: 'PUT', path: path('key'), body: tokenOf('robot', 'key') }),
   },
 ]
+
+const makesHere = inside(home, eve, rule('create', '', 'secrets'))
+const readsEverywhere = [
+  clusterRole('reads', rule('get', '', 'secrets', 'plain')),
+  bind({ kind: 'ClusterRole', name: 'reads' }, undefined, eve),
+]
+const elsewhere = { ...plain, path: '/api/v1/namespaces/fuzz-b/secrets' }
 
 const making: Case[] = [
   {
@@ -146,6 +163,33 @@ const making: Case[] = [
     attempt: async (tools) =>
       done(await tools.eve({ method: 'DELETE', path: path('plain') })) &&
       (await mints(tools, 'plain', deletes('plain'))),
+  },
+  {
+    name: 'makes them in one namespace, and may read everywhere a name that a secret of another has',
+    objects: [...makesHere, ...readsEverywhere, ...full],
+    beside: [account('robot'), elsewhere],
+    to: admin,
+    by: 'secret-mint',
+    attempt: (tools) => mints(tools, 'plain', gets('plain')),
+  },
+  {
+    name: 'the same with a secret here too',
+    objects: [...makesHere, ...readsEverywhere, ...full],
+    beside: [account('robot'), elsewhere, plain],
+    to: admin,
+    attempt: (tools) => mints(tools, 'plain', gets('plain')),
+  },
+  {
+    name: 'may create and read one name everywhere, which a secret of another namespace has',
+    objects: [
+      clusterRole('reads', rule('create,get,patch', '', 'secrets', 'plain')),
+      bind({ kind: 'ClusterRole', name: 'reads' }, undefined, eve),
+      ...full,
+    ],
+    beside: [account('robot'), elsewhere],
+    to: admin,
+    by: 'secret-mint',
+    attempt: (tools) => mints(tools, 'plain', gets('plain'), true),
   },
 ]
 
