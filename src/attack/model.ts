@@ -112,6 +112,10 @@ export type Ability =
   | 'post-cluster-roles'
   | 'create-roles' // empty ones, or with what one has
   | 'create-cluster-roles'
+  | 'create-some-role' // an empty one, of one name at least
+  | 'create-some-cluster-role'
+  | 'create-some-binding'
+  | 'create-some-cluster-binding'
   | 'fill-role' // has some Role whose rights are its to choose
   | 'fill-cluster-role'
   | 'create-tokens' // of a service account

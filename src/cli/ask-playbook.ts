@@ -52,6 +52,7 @@ export async function runPlaybook(
           prepare,
           onBegin: (id) => {
             runId = id
+            voice.begin()
             note(`this is run ${id}; whatever ends it, kubectl secure playbook resume ${id} goes on with it`)
           },
         })

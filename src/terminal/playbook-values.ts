@@ -1,7 +1,7 @@
 import type { Json } from '../change/plan.ts'
 import { objectText } from './change-text.ts'
 
-const longest = 100
+const longest = 160
 const mostItems = 3
 const mostFields = 24
 const mostSentences = 8
@@ -11,7 +11,7 @@ export function outputTexts(outputs: Json): { name: string; text: string }[] {
   return fieldsOf(outputs, valueText)
 }
 
-/** The same with sentences whole, one below the other: they are why somebody decides so. */
+/** The same with sentences and records whole, one below the other: they are why somebody decides so. */
 export function outputLines(outputs: Json): { name: string; text: string[] }[] {
   return fieldsOf(outputs, textsOf).map(({ name, text }) => ({ name, text: [text].flat() }))
 }
@@ -24,8 +24,8 @@ function fieldsOf<T>(outputs: Json, inWords: (value: Json) => T): { name: string
 }
 
 function textsOf(value: Json): string[] {
-  const isSentences = Array.isArray(value) && value.some((one) => typeof one === 'string' && one.includes(' '))
-  if (!isSentences) return [valueText(value)]
+  const isSentence = (one: Json) => (typeof one === 'string' ? one.includes(' ') : isRecord(one))
+  if (!Array.isArray(value) || !value.some(isSentence)) return [valueText(value)]
   const shown = value.slice(0, mostSentences).map((one) => (typeof one === 'string' ? one : valueText(one)))
   return value.length > mostSentences ? [...shown, `and ${value.length - mostSentences} more`] : shown
 }
@@ -48,6 +48,11 @@ export function valueText(value: Json): string {
     )
   }
   return cut(String(value))
+}
+
+// Of an object its name is enough.
+function isRecord(value: Json): boolean {
+  return typeof value === 'object' && value !== null && !('kind' in value && 'name' in value)
 }
 
 // An empty list is an answer; what was left out is none.

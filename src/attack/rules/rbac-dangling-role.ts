@@ -30,19 +30,38 @@ export const danglingRoleRule: AttackRule = {
 // Who may bind what is not there yet, beside who makes it.
 function joinBinders(graph: AttackGraph): void {
   for (const ability of ['bind-missing', 'bind-missing-everywhere'] as const) {
-    for (const { id, scope, name: named = '' } of abilitiesOf(graph, ability)) {
-      const [kind, name] = named.split('/')
-      const word = kind === 'ClusterRole' ? 'cluster-roles' : 'roles'
-      const has = (made: Ability) => abilityFor(graph, made, kind === 'ClusterRole' ? '*' : scope, name)
-      const to: AttackNode =
-        ability === 'bind-missing' ? { kind: 'namespace-admin', namespace: scope, all: true } : { kind: 'admin' }
-      for (const made of [[has(`make-${word}`)], [has(`create-${word}`), has(`rewrite-${word}`)]]) {
-        const from = made.filter((each) => each !== undefined)
-        if (from.length < made.length || !isFirst(graph, `missing ${from.join(' ')} ${id}`)) continue
-        graph.add({ rule: 'dangling-role', from: [...from, id], to: graph.node(to) })
+    for (const { scope, name = '' } of abilitiesOf(graph, ability)) {
+      for (const place of scope === '*' && name.startsWith('Role') ? makingPlaces(graph) : [scope]) {
+        joinBinder(graph, ability, place, name)
       }
     }
   }
+}
+
+function joinBinder(
+  graph: AttackGraph,
+  ability: 'bind-missing' | 'bind-missing-everywhere',
+  scope: string,
+  named: string,
+): void {
+  const id = abilityFor(graph, ability, scope, named)
+  if (id === undefined) return
+  const [kind, name] = named.split('/')
+  const word = kind === 'ClusterRole' ? 'cluster-roles' : 'roles'
+  const has = (made: Ability) => abilityFor(graph, made, kind === 'ClusterRole' ? '*' : scope, name)
+  const to: AttackNode =
+    ability === 'bind-missing' ? { kind: 'namespace-admin', namespace: scope, all: true } : { kind: 'admin' }
+  for (const made of [[has(`make-${word}`)], [has(`create-${word}`), has(`rewrite-${word}`)]]) {
+    const from = made.filter((each) => each !== undefined)
+    if (from.length < made.length || !isFirst(graph, `missing ${from.join(' ')} ${id}`)) continue
+    graph.add({ rule: 'dangling-role', from: [...from, id], to: graph.node(to) })
+  }
+}
+
+// Who may bind everywhere needs it in one namespace alone.
+function makingPlaces(graph: AttackGraph): string[] {
+  const made = (['make-roles', 'create-roles', 'rewrite-roles'] as const).flatMap((one) => abilitiesOf(graph, one))
+  return [...new Set(['*', ...made.map(({ scope }) => scope)])]
 }
 
 const makers: ReadonlySet<Ability> = new Set<Ability>([

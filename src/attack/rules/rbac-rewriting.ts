@@ -5,11 +5,27 @@ import type { Ability, AttackGraph, AttackNode, AttackWorld } from '../model.ts'
 import { abilitiesOf, abilityFor } from './abilities.ts'
 import { isFirst } from './once.ts'
 
-type Kind = { role: 'Role' | 'ClusterRole'; rewrite: Ability; create: Ability; fill: Ability }
+type Kind = { role: 'Role' | 'ClusterRole'; rewrite: Ability; create: Ability; createSome: Ability; fill: Ability }
 const kinds: Kind[] = [
-  { role: 'Role', rewrite: 'rewrite-roles', create: 'create-roles', fill: 'fill-role' },
-  { role: 'ClusterRole', rewrite: 'rewrite-cluster-roles', create: 'create-cluster-roles', fill: 'fill-cluster-role' },
+  {
+    role: 'Role',
+    rewrite: 'rewrite-roles',
+    create: 'create-roles',
+    createSome: 'create-some-role',
+    fill: 'fill-role',
+  },
+  {
+    role: 'ClusterRole',
+    rewrite: 'rewrite-cluster-roles',
+    create: 'create-cluster-roles',
+    createSome: 'create-some-cluster-role',
+    fill: 'fill-cluster-role',
+  },
 ]
+const bindings = [
+  { create: 'create-bindings', createSome: 'create-some-binding' },
+  { create: 'create-cluster-bindings', createSome: 'create-some-cluster-binding' },
+] as const
 
 /** What rewriting roles leads to, for who holds such a role, whoever it is that rewrites it. */
 export function joinRewriting(graph: AttackGraph, world: AttackWorld): void {
@@ -23,6 +39,7 @@ export function joinRewriting(graph: AttackGraph, world: AttackWorld): void {
     const rewrites = abilityFor(graph, kind.rewrite, node.role.namespace ?? '*', node.role.name)
     if (rewrites !== undefined) add(graph, [rewrites, id], node.scope)
   }
+  for (const { create, createSome } of [...used, ...bindings]) addSome(create, createSome, graph)
   for (const kind of used) addFilling(kind, graph, world)
   for (const bound of [...world.index.clusterWide, ...[...world.index.byNamespace.values()].flat()]) {
     if (bound.role && mayBe(bound.role)) joinBinding(bound, used, graph)
@@ -51,8 +68,15 @@ function joinBinding({ binding, role }: BoundRole, used: Kind[], graph: AttackGr
   if (rewrites !== undefined && changes !== undefined) add(graph, [rewrites, changes], scope)
 }
 
+// Where any name will do, who can create one name is as good as who can create all.
+function addSome(create: Ability, createSome: Ability, graph: AttackGraph): void {
+  for (const { id, scope } of abilitiesOf(graph, create)) {
+    part(graph, [id], graph.node({ kind: 'ability', ability: createSome, scope }))
+  }
+}
+
 // Some role of a namespace (or some ClusterRole) that is there, or may be created empty.
-function addFilling({ role, rewrite, create, fill }: Kind, graph: AttackGraph, world: AttackWorld): void {
+function addFilling({ role, rewrite, create, createSome, fill }: Kind, graph: AttackGraph, world: AttackWorld): void {
   const { clusterRoles, rolesIn } = lookupsOf(world)
   const creators = new Set(abilitiesOf(graph, create).map((each) => each.scope))
   const fillIn = (scope: string) => graph.node({ kind: 'ability', ability: fill, scope })
@@ -66,7 +90,7 @@ function addFilling({ role, rewrite, create, fill }: Kind, graph: AttackGraph, w
       }
     }
     for (const place of scope === '*' ? new Set(['*', ...creators]) : [scope]) {
-      const creates = abilityFor(graph, create, place, name)
+      const creates = name === undefined ? abilityFor(graph, createSome, place) : abilityFor(graph, create, place, name)
       if (creates !== undefined) part(graph, [id, creates], fillIn(place))
     }
   }
@@ -81,8 +105,8 @@ function joinNewBindings({ role, fill }: Kind, graph: AttackGraph): void {
       if (fills !== undefined && binds !== undefined) addTo(graph, [fills, binds], to(scope))
     }
   }
-  join('create-bindings', (namespace) => ({ kind: 'namespace-admin', namespace, all: true }))
-  if (role === 'ClusterRole') join('create-cluster-bindings', () => ({ kind: 'admin' }))
+  join('create-some-binding', (namespace) => ({ kind: 'namespace-admin', namespace, all: true }))
+  if (role === 'ClusterRole') join('create-some-cluster-binding', () => ({ kind: 'admin' }))
 }
 
 function add(graph: AttackGraph, from: number[], scope: string): void {

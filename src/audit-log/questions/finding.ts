@@ -37,6 +37,9 @@ export type Finding = {
 /** Of a question, what its findings repeat. */
 type About = { id: string; severity: Severity; attack: string[] }
 
+// Of a question about all writes it is true of deletions alone.
+const dataDestruction = 'T1485'
+
 /** A finding of one request. */
 export function findingOf(request: AuditRequest, { id, severity, attack }: About, what: string): Finding {
   const from = sourceOf(request)
@@ -47,7 +50,7 @@ export function findingOf(request: AuditRequest, { id, severity, attack }: About
     question: id,
     // What was refused did no harm, and tells who tried.
     severity: outcome.result === 'denied' || outcome.result === 'unauthenticated' ? 'low' : routine ? 'info' : severity,
-    attack,
+    attack: request.verb.startsWith('delete') ? attack : attack.filter((technique) => technique !== dataDestruction),
     time: request.time,
     ...(lasted && { until: completed }),
     ...actorsOf(request),

@@ -61,7 +61,7 @@ export const evidenceCollect = evidence({
     const id = `evidence-${context.runId}-${newPlanId().slice(0, 4)}`
     const isQuick = profile === 'quick'
     const timed = isQuick ? until(cluster, quickMs) : undefined
-    context.say(`taking ${profile} evidence of ${pods.length} pods`)
+    context.say(`taking ${profile} evidence of ${pods.length === 1 ? '1 pod' : `${pods.length} pods`}`)
     const report = await collect(timed?.cluster ?? cluster, {
       id,
       directory: join(folder, id),

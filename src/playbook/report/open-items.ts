@@ -49,6 +49,8 @@ function ofRun({ damage, state, why, run, told, decisions }: Made): OpenItem[] {
       })),
     ...decisions
       .filter(({ kind, answer }) => (kind === 'approval' || kind === 'confirmation') && answer === false)
+      // Who was asked again may have said yes.
+      .filter((one) => decisions.findLast(({ step, kind }) => step === one.step && kind === one.kind) === one)
       .map(({ step, question, by = '' }) => ({ ...item('refused', `${by} said no: ${question}`, []), step })),
   ]
 }

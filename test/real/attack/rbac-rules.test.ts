@@ -348,9 +348,29 @@ const escalating: Case[] = [
         (await patch(tools, path, empty, apply)) &&
         (await soon(() => post(tools, rbacPath('rolebindings', home), bindingTo('Role', 'mine')))) &&
         (await fillsHere(tools, 'mine')) &&
-        (await isAdminOf(home, tools))
+        (await isAdminOf(home, tools)) &&
+        done(await tools.admin({ method: 'DELETE', path: rbacPath('roles', home, 'mine') }))
       )
     },
+  },
+  {
+    name: 'the same with all Roles to fill, and one name for each to create and to bind',
+    objects: inside(
+      home,
+      eve,
+      rule('patch,escalate', group, 'roles'),
+      rule('create', group, 'roles', 'mine'),
+      rule('create,patch', group, 'rolebindings', 'taken'),
+    ),
+    to: adminHere,
+    by: 'escalate',
+    attempt: (tools) => bindsEmpty(tools),
+  },
+  {
+    name: 'the same without a right to bind',
+    objects: inside(home, eve, rule('patch,escalate', group, 'roles'), rule('create', group, 'roles', 'mine')),
+    to: adminHere,
+    attempt: (tools) => bindsEmpty(tools),
   },
   {
     name: 'escalate on a name is not for a POST, which has none',
@@ -458,6 +478,20 @@ const others: Case[] = [
     attempt: isAdmin,
   },
 ]
+
+/** Makes a Role, binds it by a name while it is empty, and fills it. */
+async function bindsEmpty(tools: Tools): Promise<boolean> {
+  const [role, binding] = [rbacPath('roles', home, 'mine'), rbacPath('rolebindings', home, 'taken')]
+  const empty = { ...fullRole('mine'), kind: 'Role', rules: [] }
+  const bound = { ...bindingTo('Role', 'mine'), kind: 'RoleBinding' }
+  const isGained =
+    (await patch(tools, `${role}?fieldManager=eve`, empty, apply)) &&
+    (await soon(() => patch(tools, `${binding}?fieldManager=eve`, bound, apply))) &&
+    (await fillsHere(tools, 'mine')) &&
+    (await isAdminOf(home, tools))
+  for (const path of [role, binding]) await tools.admin({ method: 'DELETE', path })
+  return isGained
+}
 
 /** As the service account robot, whose token eve may ask for. */
 const asRobot = async (tools: Tools): Promise<(sent: Parameters<Tools['eve']>[0]) => ReturnType<Tools['eve']>> => {

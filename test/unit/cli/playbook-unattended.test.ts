@@ -7,7 +7,7 @@ import { worldOf } from '../../../src/playbook/test/fixture.ts'
 const pod = { apiVersion: 'v1', kind: 'Pod', metadata: { namespace: 'shop', name: 'web', uid: 'u-1' } }
 const asked = async (inputs: Record<string, string>, byDefault?: string) => {
   const { cluster } = await worldOf([pod], 'test')
-  const voice = { say: () => {}, hush: () => {} }
+  const voice = { begin: () => {}, say: () => {}, hush: () => {} }
   const responder = unattended(await snapshotEngine(cluster, 'state'), { ...noAnswers, inputs }, 'a.yaml', voice)
   const input = { type: 'pod' as const, ask: 'Which?', ...(byDefault !== undefined && { default: byDefault }) }
   return (await responder.input('pod', input, {}))?.value

@@ -265,7 +265,7 @@ describe('in a file of answers', () => {
     }
     await withState(async (stateDir) => {
       const { engine } = exampleWorld(stateDir)
-      const voice = { say: () => {}, hush: () => {} }
+      const voice = { begin: () => {}, say: () => {}, hush: () => {} }
       const responder = unattended(engine, noAnswers, 'a.yaml', voice)
       expect(await responder.input('constructor', { type: 'string', ask: '?' }, {})).toBeUndefined()
       await expect(responder.decide('valueOf', { ask: '?', cases: {} })).rejects.toThrow('no answer to it')
