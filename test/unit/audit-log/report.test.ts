@@ -21,6 +21,18 @@ test('alike findings are one, with a count and the names', async () => {
   expect(report.findings[0]?.evidence).toHaveLength(20)
 })
 
+test('that data was destroyed is said of deletions alone', async () => {
+  const write = (verb: string) => at(0, { verb, objectRef: { resource: 'secrets', namespace: 'x', name: 's' } })
+  const { findings } = await auditReport(log(write('create'), write('delete')), {
+    asked: of('secrets-changed'),
+    policy,
+  })
+  expect(findings.map(({ what, attack }) => [what, attack])).toEqual([
+    ['create secrets', ['T1098']],
+    ['delete secrets', ['T1485', 'T1098']],
+  ])
+})
+
 test('nothing found is no answer where the policy does not log it', async () => {
   const none = auditPolicy({ kind: 'Policy', apiVersion: 'audit.k8s.io/v1', rules: [{ level: 'None' }] }, 'p')
   const report = await auditReport(log(at(0)), { asked: of('exec'), policy: none })

@@ -64,6 +64,21 @@ test('a cut that failed before there was a verdict is no proof either', async ()
   expect(proofs[0]).toMatchObject({ step: 'cutOne', holds: false, verdict: 'none', reasons: ['refused'] })
 })
 
+test('a no is not open once the same was asked again and approved', async () => {
+  const stage = new Stage({}, { approved: false })
+  await stage.write()
+  expect(kinds((await stage.report()).open)).toContain('refused')
+  const { journal, ...rest } = await stage.records()
+  const again = { type: 'answer' as const, step: 'sure', by: 'boss@example.com', value: true, plans: [] }
+  const last = journal.entries.findLast(({ type }) => type === 'answer')
+  const entries = journal.entries.concat(last ? { ...last, ...again } : [])
+  const { openItems } = await import('../../../src/playbook/report/open-items.ts')
+  const { decisionsOf } = await import('../../../src/playbook/report/decisions.ts')
+  const records = { ...rest, journal: { ...journal, entries } }
+  const report = { ...(await stage.report()), decisions: await decisionsOf(records) }
+  expect(kinds(openItems(report, records))).not.toContain('refused')
+})
+
 test('what is open: evidence that lacks something, a no, who was not told, a run that stopped', async () => {
   const stage = await new Stage({}, { complete: false, approved: false, told: false }).write()
   const { open, state, why, evidence, told, decisions } = await stage.report()
