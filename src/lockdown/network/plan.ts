@@ -23,24 +23,16 @@ export type NetworkPlan = PartPlan & { rules: PlannedRule[]; leftOpen: LeftOpen[
 /**
  * The policies that close a namespace as far as the level says, and what they would break; pure. Baseline and restricted let through what is declared
  * and what was asked for, quarantine only what was asked for; what nobody but other namespaces declares baseline alone. What was observed
- * is let through if `allowObserved` says so, and else listed.
+ * is listed; `options.asked` lets it through.
  */
-export function planNetwork(
-  scene: LockdownScene,
-  options: LockdownOptions,
-  { allowObserved = false, ...naming }: Naming & { allowObserved?: boolean },
-): NetworkPlan {
+export function planNetwork(scene: LockdownScene, options: LockdownOptions, naming: Naming): NetworkPlan {
   const ground = groundOf(scene)
   const enforcement = enforcementOf(scene.network.objects, scene.network)
   const { enforcer } = enforcement
   const declared = needsOn(ground, options)
   const asked = askedNeeds(ground, options.asked)
   const observed = options.observed.filter((need) => touches(ground, need))
-  const allowed = [
-    ...declared.needs.filter((need) => isLetIn(need, options)),
-    ...asked.needs,
-    ...(allowObserved ? observed : []),
-  ]
+  const allowed = [...declared.needs.filter((need) => isLetIn(need, options)), ...asked.needs]
   const { selector } = options
   const { changes, rules } = policiesOf(rulesOf(ground, allowed, options), ground.namespace, selector, naming)
   const wanted = mergedNeeds([...declared.needs, ...asked.needs, ...observed]).filter((need) =>

@@ -6,6 +6,7 @@ import { endedBy, resumed, wordsOf } from './carry.ts'
 import { change } from './define.ts'
 import { outputsAfter, outputsOf, partOf } from './isolate-outputs.ts'
 import { isolateRights } from './isolate-rights.ts'
+import { pinnedOf, podsOf, present } from './targets.ts'
 import { pinsIn, textsIn, workloadKinds } from './values.ts'
 
 const name = 'isolate'
@@ -112,9 +113,8 @@ async function chosen({ engine: { cluster }, say }: ActionContext, pins: Pinned[
   const [first] = pins
   if (!first) throw new SecureError('not-found', `${name}: there is nothing to isolate`)
   if (pins.length < 2 && first.kind !== 'Namespace') return pins
-  const [{ getterOf }, { pinnedOf, podsOf, present }, { standingOf }] = await Promise.all([
+  const [{ getterOf }, { standingOf }] = await Promise.all([
     import('../../isolation/get.ts'),
-    import('./targets.ts'),
     import('../../isolation/standing.ts'),
   ])
   const get = getterOf(cluster, [])

@@ -5,6 +5,7 @@ import type { LockdownVerdict } from '../../lockdown/report.ts'
 import { endedBy, resumed, wordsOf } from './carry.ts'
 import { change } from './define.ts'
 import { lockdownRights } from './lockdown-rights.ts'
+import { reread } from './targets.ts'
 import { textsIn } from './values.ts'
 
 const name = 'lockdown'
@@ -87,7 +88,7 @@ export const lockdown = change({
 
     async function sameNamespace(): Promise<void> {
       if (namespace.uid === undefined) return
-      const [{ getterOf }, { reread }] = await Promise.all([import('../../isolation/get.ts'), import('./targets.ts')])
+      const { getterOf } = await import('../../isolation/get.ts')
       await reread(getterOf(engine.cluster, []), namespace)
     }
   },

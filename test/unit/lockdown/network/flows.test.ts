@@ -153,7 +153,8 @@ describe('what was observed', () => {
         'certain',
       ],
     ])
-    const chosen = plan(shop, { observed: needs, allowObserved: true })
+    const allow = found.breaks.map(({ keep = '' }) => keep.replace('--allow ', ''))
+    const chosen = plan(shop, { observed: needs, allow })
     expect(chosen.breaks).toEqual([])
     expect(rulesOf(chosen)).toContain(
       'Deployment/web egress 192.0.2.7 (world) TCP 8080'.replace('192.0.2.7 (world)', '192.0.2.7/32'),

@@ -187,9 +187,9 @@ export function scene({
   }
 }
 
-type Options = Partial<Omit<LockdownOptions, 'asked'>> & { allow?: string[]; allowObserved?: boolean }
+type Options = Partial<Omit<LockdownOptions, 'asked'>> & { allow?: string[] }
 
-export function plan(parts: Parts, { allow = [], allowObserved = false, ...more }: Options = {}): NetworkPlan {
+export function plan(parts: Parts, { allow = [], ...more }: Options = {}): NetworkPlan {
   const options = {
     level: 'restricted' as const,
     parts: ['network' as const],
@@ -198,7 +198,7 @@ export function plan(parts: Parts, { allow = [], allowObserved = false, ...more 
     ...more,
     asked: allow.map(parseAllow),
   }
-  return planNetwork(scene(parts), options, { planId, names: 'readable', allowObserved })
+  return planNetwork(scene(parts), options, { planId, names: 'readable' })
 }
 
 /** Rules as one reads them: `Deployment/web egress Service cart in shop TCP 8080`. */
