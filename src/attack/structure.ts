@@ -37,6 +37,7 @@ export function structureOf(world: AttackWorld): (node: AttackNode, id: number, 
         }
         if (node.scope !== '*') each({ ...node, scope: '*' })
         if (node.name !== undefined) each({ kind: 'ability', ability: node.ability, scope: node.scope })
+        else if (node.ability === 'node-credential') adminHas()
         break
       case 'any-account':
       case 'any-pod':

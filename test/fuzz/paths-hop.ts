@@ -119,6 +119,9 @@ export async function take(field: Field, graph: AttackGraph, step: Step, before:
       const role = { kind: 'ClusterRole', name: 'cluster-admin' }
       for (const scope of scopes) await firstOf(first.actors, async (by) => await bindTo(field, by, role, scope))
       if (node.kind === 'namespace-admin') return { actors: [field.anchor] }
+      const alone = { actors: [field.anchor] }
+      if (node.kind === 'ability' && node.ability === 'node-credential')
+        return await become(becoming.certified(field, [alone, alone]))
       return await become(becoming.byAll(field, field.anchor))
     }
     case 'imp-user':
