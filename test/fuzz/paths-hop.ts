@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { AttackGraph, AttackNode, Step } from '../../src/attack/model.ts'
 import type { Actor } from './paths-actor.ts'
-import { becoming, type Become } from './paths-become.ts'
+import { becoming, type Become, LeftOut } from './paths-become.ts'
 import type { Field, Named } from './paths-field.ts'
 import { joinAsNode } from './paths-moves-csr.ts'
 import { makeAccount, takeToken } from './paths-moves-identity.ts'
@@ -110,7 +110,12 @@ export async function take(field: Field, graph: AttackGraph, step: Step, before:
       const meant = before[same]?.roles ?? rolesOf(step)
       return { actors: [], give: async (to, asked) => await giving(field, actors, to, asked, meant) }
     }
-    case 'escalate':
+    case 'escalate': {
+      const emptied = nameOf(froms.find((from) => from?.kind === 'ability' && from.ability === 'rewrite-roles'))
+      if (emptied !== undefined && !field.roles.some(({ kind, name }) => kind === 'Role' && name === emptied))
+        throw new LeftOut('left out: a Role of the cluster’s own is not emptied')
+      return await force((await together(field, before, froms, must)).actors)
+    }
     case 'aggregate':
     case 'dangling-role':
       return await force((await together(field, before, froms, must)).actors)
@@ -219,8 +224,8 @@ function scopesOf(node: AttackNode): string[] {
 }
 
 // Of free secrets the name of the node is a range of namespaces.
-function nameOf(node: AttackNode): string | undefined {
-  return node.kind === 'ability' && !node.ability.endsWith('-free-secret') ? node.name : undefined
+function nameOf(node: AttackNode | undefined): string | undefined {
+  return node?.kind === 'ability' && !node.ability.endsWith('-free-secret') ? node.name : undefined
 }
 
 function isMany(node: AttackNode): boolean {
