@@ -16,7 +16,7 @@ that the run itself asked are read.
 
 -o html is one page that runs nothing and asks nobody; it prints.
 
-Exit code: 0, 2 usage, 3 the report is made and lacks something: records are damaged, or logs do not show all of what was done; 4 failed.`
+Exit code: 0, 2 usage, 3 the report is made and lacks something: records are damaged, no log was read, or what was read of it has gaps; 4 failed.`
 
   static override usage = '<%= command.id %> ID [FLAGS] > FILE'
   static override examples = [

@@ -1,4 +1,5 @@
 import { homedir } from 'node:os'
+import { SecureError } from '../errors.ts'
 import type { Found } from '../playbook/library.ts'
 import { readChannels } from '../playbook/notify/channels.ts'
 import type { Stop } from '../playbook/stops.ts'
@@ -21,7 +22,13 @@ export function sayTrust(stops: readonly Stop<Found>[], isAllowed: boolean): voi
 export async function sayChannels(stops: readonly Stop[]): Promise<void> {
   const wanted = new Set(stops.flatMap(({ step }) => (step.type === 'notify' ? [step.channel] : [])))
   if (wanted.size === 0) return
-  const { path, channels } = await readChannels({ env: process.env, home: homedir() })
+  const read = await readChannels({ env: process.env, home: homedir() }).catch((error: unknown) => {
+    // That somebody cannot be told never holds up a containment.
+    if (!(error instanceof SecureError)) throw error
+    warn(`${error.message}: nobody is told`)
+  })
+  if (!read) return
+  const { path, channels } = read
   for (const name of wanted)
     if (!Object.hasOwn(channels, name)) warn(`the channel ${name} is not in ${path}: nobody is told there`)
 }

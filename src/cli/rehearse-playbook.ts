@@ -16,7 +16,7 @@ import { lookOf } from '../terminal/look.ts'
 import { pathPreflightText } from '../terminal/playbook-preflight-text.ts'
 import { rehearsedText } from '../terminal/playbook-rehearsal-text.ts'
 import type { SnapshotFlags } from './evidence-source.ts'
-import { sayTrust } from './playbook-say.ts'
+import { sayChannels, sayTrust } from './playbook-say.ts'
 import { answersFor, responderOf, type RunWords } from './playbook-session.ts'
 import { voiceSince } from './playbook-voice.ts'
 import { withEngine } from './with-engine.ts'
@@ -58,6 +58,7 @@ export async function rehearsePlaybook(
   }
   const answers = await answersFor(words.answers, asking)
   sayTrust(stops, words['allow-unsigned'])
+  await sayChannels(stops)
   return await onSource(words, options, async (engine, isLive, gaps) => {
     const voice = voiceSince(Date.now(), stops)
     const { values } = await askInputs(read.playbook, responderOf(engine, answers, words.answers, voice))

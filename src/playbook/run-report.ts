@@ -4,6 +4,7 @@ import { apiVersion } from '../snapshot/snapshot.ts'
 import type { Recorded, RunState, StepEnd } from './run/entry.ts'
 import { stateOf } from './run/list.ts'
 import { plansOf } from './run/undo.ts'
+import { shortVerdict } from './verdicts.ts'
 
 export type StepSummary = {
   step: string
@@ -97,13 +98,17 @@ function isComplete({ evidence, outputs }: StepSummary): boolean {
   return evidence?.complete !== false && (outputs as { complete?: Json } | undefined)?.complete !== false
 }
 
-/** 0: finished as meant. 1: stopped, or a step failed or was done in part. 3: something is not known, or the run is not at its end. */
+/**
+ * 0: finished as meant. 1: stopped, or a step failed or was done in part, or a cut is not whole. 3: something is not known (a verdict too), or the run is
+ * not at its end.
+ */
 export function exitOfPlaybook({ state, steps, complete }: PlaybookRunReport): number {
   if (state === 'undone') return EXIT.yes
   if (state === 'running') return EXIT.incomplete
   if (state !== 'finished') return EXIT.no
   const isPartly = ({ outcome, outputs }: StepSummary) =>
     outcome === 'failed' || (outputs as { state?: Json } | undefined)?.state === 'partial'
-  if (steps.some(isPartly)) return EXIT.no
-  return complete ? EXIT.yes : EXIT.incomplete
+  const verdicts = steps.flatMap(({ outputs }) => shortVerdict(outputs) ?? [])
+  if (steps.some(isPartly) || verdicts.some((verdict) => verdict !== 'UNKNOWN')) return EXIT.no
+  return complete && verdicts.length === 0 ? EXIT.yes : EXIT.incomplete
 }

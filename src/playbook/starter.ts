@@ -60,6 +60,6 @@ steps:
   - id: after
     type: note
     text: |
-      \${{ inputs.pod.name }} is cut off. What let the intruder in is still there.
+      \${{ inputs.pod.name }}: \${{ steps.cut.verdict }}. What let the intruder in is still there.
 `
 }

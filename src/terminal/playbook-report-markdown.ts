@@ -45,7 +45,9 @@ function blockText(block: Block): string {
 }
 
 function itemText({ text, more = [] }: Item): string {
-  return [`- ${inline(text)}`, ...more.map((one) => `  - ${inline(one)}`)].join('\n')
+  // An item of nothing but blanks would be none.
+  const line = (pieces: Inline) => inline(pieces).trim() || '–'
+  return [`- ${line(text)}`, ...more.map((one) => `  - ${line(one)}`)].join('\n')
 }
 
 function laneTable(rows: readonly LaneRow[]): string {

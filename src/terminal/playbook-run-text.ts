@@ -1,5 +1,6 @@
 import type { RunEvent } from '../playbook/run/responder.ts'
 import type { PlaybookRunReport, StepSummary } from '../playbook/run-report.ts'
+import { shortVerdict } from '../playbook/verdicts.ts'
 import { count } from './change-text.ts'
 import type { Colour, Look } from './look.ts'
 import { outputLines } from './playbook-values.ts'
@@ -73,6 +74,7 @@ export function runSummaryText(report: PlaybookRunReport, look: Look, where = ''
 
 // Steps that went as meant are counted; the others are named.
 function addStep(sheet: Sheet, { step, outcome, why, evidence, outputs }: StepSummary): void {
+  const verdict = shortVerdict(outputs)
   const isPartial = (outputs as { state?: unknown } | undefined)?.state === 'partial'
   const isIncomplete =
     evidence?.complete === false || (outputs as { complete?: unknown } | undefined)?.complete === false
@@ -81,6 +83,8 @@ function addStep(sheet: Sheet, { step, outcome, why, evidence, outputs }: StepSu
     sheet.lead(word, `${step}${why === undefined ? '' : `: ${why}`}`, { indent: 4, colour })
   else if ((outputs as { sent?: unknown } | undefined)?.sent === false)
     sheet.lead(notTold.word, `${step}${why === undefined ? '' : `: ${why}`}`, { indent: 4, colour: notTold.colour })
+  else if (verdict !== undefined)
+    sheet.lead('NOT PROVED', `${step}: the verdict is ${verdict}`, { indent: 4, colour: 'red' })
   else if (isPartial)
     sheet.lead('PARTLY', `${step}${why === undefined ? '' : `: ${why}`}`, { indent: 4, colour: 'yellow' })
   else if (isIncomplete) sheet.lead('incomplete', step, { indent: 4, colour: 'yellow' })

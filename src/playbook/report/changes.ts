@@ -85,9 +85,13 @@ export function shownOf(change: Change): { before?: Fields; after?: Fields } {
   return { before: withoutEnv(before) as Fields, after: withoutEnv(after) as Fields }
 }
 
+// Of a list no more than the item is known: what else is in it stays.
+const others = '… (and others, as they are)'
+
 function valuesOf(edit: Edit): [Json | undefined, Json | undefined] {
   if (!('item' in edit)) return [edit.before, edit.after]
-  return edit.how === 'add' ? [undefined, [edit.item]] : [[edit.item], undefined]
+  const [without, having] = [[others], [others, edit.item]]
+  return edit.how === 'add' ? [without, having] : [having, without]
 }
 
 // Two edits may be of one list.
@@ -101,7 +105,7 @@ function put(object: Fields, path: readonly string[], value: Json): void {
   }
   const key = path.at(-1) ?? ''
   const found = Object.hasOwn(at, key) ? at[key] : undefined
-  set(at, key, Array.isArray(found) && Array.isArray(value) ? [...found, ...value] : value)
+  set(at, key, Array.isArray(found) && Array.isArray(value) ? [...new Set([...found, ...value])] : value)
 }
 
 // A name may be __proto__.

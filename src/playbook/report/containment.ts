@@ -1,9 +1,9 @@
 import type { Json } from '../../change/plan.ts'
 import type { Recorded, StepEnd } from '../run/entry.ts'
+import { shortVerdict } from '../verdicts.ts'
 import type { Containment, Proof } from './model.ts'
 import { actionOf, endsIn, type Records, seconds, textsAt } from './records.ts'
 
-const good = new Set(['ISOLATED', 'ENFORCED'])
 // That what was mended runs again says nothing of the intruder.
 const repairs = new Set(['rollout.done'])
 
@@ -39,7 +39,9 @@ function proofOf(records: Records, end: Recorded & StepEnd): Proof[] {
   }
   const verdict = outputs?.['verdict']
   if (typeof verdict === 'string')
-    return [{ ...head, of: 'cut', holds: good.has(verdict), verdict, reasons: reasonsOf(outputs, why) }]
+    return [
+      { ...head, of: 'cut', holds: shortVerdict(outputs) === undefined, verdict, reasons: reasonsOf(outputs, why) },
+    ]
   const isCut = action === 'isolate' || action === 'lockdown'
   if (!isCut || outcome === 'skipped' || why === 'there is nothing to change') return []
   return [{ ...head, of: 'cut', holds: false, verdict: 'none', reasons: reasonsOf(outputs, why) }]

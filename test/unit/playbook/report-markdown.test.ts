@@ -39,7 +39,7 @@ test('what a reader looks for is there', async () => {
     'Hash of its last line',
   ])
     expect(text).toContain(one)
-  expect(markdown).toContain('-subjects:')
+  expect(markdown).toContain('-  - kind: ServiceAccount')
   expect(markdown).not.toContain('CANARY')
   expect(canary).toContain('CANARY')
 })

@@ -6,6 +6,9 @@ import type { OpenItem } from '../../../src/playbook/report/model.ts'
 import { findAnyRun } from '../../../src/playbook/report/read.ts'
 import { openRunJournal } from '../../../src/playbook/run/journal.ts'
 import { reportMarkdown } from '../../../src/terminal/playbook-report-markdown.ts'
+import { exitOfPlaybook, reportOfRun } from '../../../src/playbook/run-report.ts'
+import { plain as plainLook } from '../../../src/terminal/look.ts'
+import { runSummaryText } from '../../../src/terminal/playbook-run-text.ts'
 import { canary, clusterId, runId, Stage } from './report-cases.ts'
 
 const kinds = (open: readonly OpenItem[]) => [...new Set(open.map(({ kind }) => kind))]
@@ -48,6 +51,19 @@ test.each([
     kind: 'not-proved',
     details: expect.arrayContaining(['it took too long']) as unknown,
   })
+})
+
+test.each([
+  ['ISOLATED', 0],
+  ['PARTIAL', 1],
+  ['NOT ENFORCED', 1],
+  ['UNKNOWN', 3],
+] as const)('a run whose cut is %s ends with %d, and says so', async (verdict, code) => {
+  const { journal, folder } = await (await new Stage({}, { verdict }).write()).records()
+  const run = reportOfRun(journal.entries, folder)
+  expect(exitOfPlaybook(run)).toBe(code)
+  const said = runSummaryText(run, plainLook)
+  expect(said.includes(`NOT PROVED  cutOne: the verdict is ${verdict}`)).toBe(code > 0)
 })
 
 test('a cut that failed before there was a verdict is no proof either', async () => {
@@ -158,9 +174,13 @@ test('changes: each with what became of it, before and after, and what does not 
     ['deny', 'applied'],
     ['label-1', 'applied'],
   ])
+  // Who else is in the list is not said, and stays.
+  const others = '… (and others, as they are)'
   expect(changes[1]?.changes[0]?.before?.['subjects']).toEqual([
+    others,
     { kind: 'ServiceAccount', name: 'web', namespace: 'shop' },
   ])
+  expect(changes[1]?.changes[0]?.after?.['subjects']).toEqual([others])
   // What is deleted is in the journal, and nobody's business.
   expect(changes[2]?.changes[0]).not.toHaveProperty('before')
   expect(changes[2]?.destroys).toEqual([{ kind: 'Pod', namespace: 'shop', name: 'web-0', uid: 'u-1' }])
@@ -174,8 +194,10 @@ test('two edits of one list are both shown; a field may be called __proto__', ()
     { ...edit, item: { name: 'a' } },
     { ...edit, item: { name: 'b' } },
   ]
-  const { before } = shownOf({ id: 'a', do: 'patch', why: '', ref, edits })
-  expect(JSON.stringify(before)).toContain('"__proto__":{"subjects":[{"name":"a"},{"name":"b"}]}')
+  const { before, after } = shownOf({ id: 'a', do: 'patch', why: '', ref, edits })
+  const others = '"… (and others, as they are)"'
+  expect(JSON.stringify(before)).toContain(`"__proto__":{"subjects":[${others},{"name":"a"},{"name":"b"}]}`)
+  expect(JSON.stringify(after)).toContain(`"__proto__":{"subjects":[${others}]}`)
 })
 
 test('the timeline: who responded, whom it was about, and what others did that a question is about; nothing else', async () => {
@@ -262,6 +284,19 @@ test('the journal of a plan that was changed is told; a playbook that was change
   expect(decisions.find(({ step }) => step === 'scope')).toMatchObject({ question: 'scope', answer: 'one' })
   // A verdict is in the journal itself.
   expect(containment.proofs.map(({ step }) => step)).toEqual(['cutOne', 'dead'])
+})
+
+test('a plan that ended in the first line of its journal was never begun, and nothing of it is in force', async () => {
+  const stage = await new Stage().write()
+  const journal = await openRunJournal(stage.stateDir, clusterId, runId, stage.now)
+  await journal.append({ type: 'plan', step: 'cutOne', planId: 'none-none-none', digest: 'ab', destroys: [] })
+  await journal.close()
+  for (const torn of ['', '{"seq":1,"at":"2026']) {
+    writeFileSync(join(stage.folder, '..', '..', 'none-none-none.jsonl'), torn, { mode: 0o600 })
+    const { changes, damage } = await stage.report()
+    expect(changes.at(-1)).toMatchObject({ plan: 'none-none-none', state: 'not-begun', inForce: false })
+    expect(damage).toEqual([])
+  }
 })
 
 test('a run is found by its id, the beginning of it, or its incident, whatever the cluster', async () => {
