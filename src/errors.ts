@@ -94,6 +94,19 @@ export class SecureError extends Error {
   }
 }
 
+/** Why a file that somebody named could not be used, in words; the system's own where there are none. */
+export function whyUnread(error: unknown): string {
+  const { code = '', message } = error as NodeJS.ErrnoException
+  return unread.get(code) ?? message
+}
+
+const unread = new Map([
+  ['ENOENT', 'no such file or directory'],
+  ['EISDIR', 'it is a directory'],
+  ['ENOTDIR', 'part of the path is no directory'],
+  ['EACCES', 'permission denied'],
+])
+
 /** Whether a failure is a 403: to a question that is an answer about the caller, not an end. */
 export function isForbidden(error: unknown): boolean {
   return error instanceof SecureError && error.code === 'forbidden'

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { SecureCommand } from '../../src/cli/command.ts'
 import { outputFlag } from '../../src/cli/flags.ts'
-import { EXIT, SecureError } from '../../src/errors.ts'
+import { EXIT, SecureError, whyUnread } from '../../src/errors.ts'
 import { apiVersion } from '../../src/snapshot/snapshot.ts'
 import { escapeLines } from '../../src/text/terminal.ts'
 import * as Args from '@oclif/core/args'
@@ -27,7 +27,7 @@ Exit code: 0 all are right, 1 mistakes, 2 usage or a file that cannot be read.`
       argv.map(async (word) => {
         const path = String(word)
         const text = await readFile(path, 'utf8').catch((error: unknown) => {
-          throw new SecureError('usage', `${path}: ${error instanceof Error ? error.message : String(error)}`)
+          throw new SecureError('usage', `${path}: ${whyUnread(error)}`)
         })
         const isTest = /\.test\.ya?ml$/.test(path)
         return { path, complaints: await (isTest ? mistakesInTests(path) : mistakesIn(text)) }

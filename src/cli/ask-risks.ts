@@ -5,7 +5,7 @@ import { lookupsOf } from '../attack/lookups.ts'
 import type { AttackWorld } from '../attack/model.ts'
 import { worldWith } from '../attack/target-world.ts'
 import type { ConnectionOptions } from '../cluster/connect.ts'
-import { SecureError } from '../errors.ts'
+import { SecureError, whyUnread } from '../errors.ts'
 import { allRules } from '../risks/catalogue.ts'
 import type { Exception } from '../risks/exception-entry.ts'
 import type { RisksReport } from '../risks/finding.ts'
@@ -78,9 +78,6 @@ async function textOf(path: string, what: string): Promise<string> {
   try {
     return await readFile(path, 'utf8')
   } catch (error) {
-    const { code, message } = error as NodeJS.ErrnoException
-    throw new SecureError('usage', `${what} ${path}: ${code === 'ENOENT' ? 'no such file or directory' : message}`, {
-      cause: error,
-    })
+    throw new SecureError('usage', `${what} ${path}: ${whyUnread(error)}`, { cause: error })
   }
 }

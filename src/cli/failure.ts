@@ -1,7 +1,7 @@
 import { EXIT, SecureError } from '../errors.ts'
-import { manifest } from './commands.ts'
 import { fail } from '../terminal/messages.ts'
 import { escapeForTerminal } from '../text/terminal.ts'
+import { unknownCommand } from './unknown-command.ts'
 
 /** Prints a failure as kubectl would, on standard error, and returns the exit code. Only our own bugs show a stack. */
 export function reportFailure(error: unknown): number {
@@ -19,11 +19,7 @@ export function reportFailure(error: unknown): number {
       .map((line) => line.trim())
       .filter((line) => !/^Note: --|^Alternatively, you can use "--"|^The following errors? occurred:/.test(line))
     const unknown = /^command (.*) not found$/s.exec(message ?? '')?.[1]
-    if (unknown !== undefined) {
-      const typed = unknown.replaceAll(':', ' ')
-      const what = typed.startsWith('-') ? `flags stand behind the command: ${typed}` : `unknown command "${typed}"`
-      sayLines([what, `the commands are ${Object.keys(manifest).join(', ').replaceAll(':', ' ')}; --help says more`])
-    } else sayLines(lines)
+    sayLines(unknown === undefined ? lines : unknownCommand(unknown))
     // Every failure that oclif finds is one of the words typed, whatever code it gives it.
     return EXIT.usage
   }

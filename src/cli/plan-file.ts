@@ -2,7 +2,7 @@ import { open, readFile } from 'node:fs/promises'
 import { text } from 'node:stream/consumers'
 import type { Plan } from '../change/plan.ts'
 import { planOf } from '../change/record/plan-shape.ts'
-import { SecureError } from '../errors.ts'
+import { SecureError, whyUnread } from '../errors.ts'
 
 /** A saved plan; `-` is standard input, as for kubectl. Throws SecureError `usage` for a file that holds none. */
 export async function readPlanFile(path: string): Promise<Plan> {
@@ -46,7 +46,6 @@ function unusable(where: string, problem: string): SecureError {
 }
 
 function reasonOf(error: unknown): string {
-  const { code, message } = error as NodeJS.ErrnoException
-  if (code === 'EEXIST') return 'there is a file of that name already; it is kept'
-  return code === 'ENOENT' ? 'no such file or directory' : message
+  const isThere = (error as NodeJS.ErrnoException).code === 'EEXIST'
+  return isThere ? 'there is a file of that name already; it is kept' : whyUnread(error)
 }

@@ -1,7 +1,7 @@
 import { constants } from 'node:fs'
 import { mkdir, open, realpath } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import { SecureError } from '../errors.ts'
+import { SecureError, whyUnread } from '../errors.ts'
 
 /**
  * Writes files below a folder, anew where they are there: the same question gives the same files. A link in the place of a file, or of a folder
@@ -25,7 +25,7 @@ export async function writeManifests(
       await file.writeFile(text).finally(async () => await file.close())
     }
   } catch (error) {
-    throw new SecureError('usage', `${flag} ${folder}: ${error instanceof Error ? error.message : String(error)}`, {
+    throw new SecureError('usage', `${flag} ${folder}: ${whyUnread(error)}`, {
       cause: error,
     })
   }

@@ -1,7 +1,7 @@
 import { readdir, readFile } from 'node:fs/promises'
 import { homedir } from 'node:os'
 import { join, resolve } from 'node:path'
-import { SecureError } from '../errors.ts'
+import { SecureError, whyUnread } from '../errors.ts'
 import { withSuggestion } from '../schema/checked-yaml.ts'
 import { actions } from './actions/index.ts'
 import { readPlaybook, type Read } from './read.ts'
@@ -99,8 +99,7 @@ async function bytesOf(path: string): Promise<Buffer> {
     return bytes
   } catch (error) {
     if (error instanceof SecureError) throw error
-    const { code, message } = error as NodeJS.ErrnoException
-    throw new SecureError('usage', `playbook ${path}: ${code === 'ENOENT' ? 'no such file' : message}`)
+    throw new SecureError('usage', `playbook ${path}: ${whyUnread(error)}`)
   }
 }
 

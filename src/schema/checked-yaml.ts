@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import type { ErrorObject, ValidateFunction } from 'ajv'
-import { SecureError } from '../errors.ts'
+import { SecureError, whyUnread } from '../errors.ts'
 import { readYaml } from '../snapshot/yaml.ts'
 import { aliasIn, placesOf } from './places.ts'
 import { nearest } from './suggest.ts'
@@ -19,7 +19,7 @@ export async function readChecked<T>(path: string, schema: object): Promise<Chec
   try {
     bytes = await readFile(path)
   } catch (error) {
-    throw new SecureError('usage', `${path}: ${error instanceof Error ? error.message : String(error)}`)
+    throw new SecureError('usage', `${path}: ${whyUnread(error)}`)
   }
   if (bytes.length > largest) throw new SecureError('usage', `${path}: it is larger than ${largest / 1024} KiB`)
   return await checkYaml<T>(bytes.toString('utf8'), schema)

@@ -1,14 +1,14 @@
 import { readdir, readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
-import { SecureError } from '../errors.ts'
+import { SecureError, whyUnread } from '../errors.ts'
 
 /** What stands at a path: manifests, and the directories below it that could not be read. */
 export type Manifests = { files: string[]; closed: { path: string; why: string }[] }
 
 /** The file itself, or all .yaml, .yml and .json below a directory, in a stable order. Throws SecureError('usage'). */
 export async function manifestFiles(path: string): Promise<Manifests> {
-  const info = await stat(path).catch((error: NodeJS.ErrnoException) => {
-    const why = error.code === 'ENOENT' ? 'no such file or directory' : error.message
+  const info = await stat(path).catch((error: unknown) => {
+    const why = whyUnread(error)
     throw new SecureError('usage', path === '' ? '--snapshot is empty' : `snapshot ${path}: ${why}`, {
       hint: '--snapshot takes a file or a directory of manifests, as `kubectl get -o yaml` writes them',
     })

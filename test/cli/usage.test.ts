@@ -4,6 +4,9 @@ import { example, folder, secure } from './run.ts'
 const files = ['--snapshot', example]
 const mistakes: [words: string[], says: RegExp][] = [
   [['frobnicate'], /^error: unknown command "frobnicate"\nthe commands are apply, can, isolate, /],
+  [['playbok', 'list'], /^error: unknown command "playbok list": did you mean playbook list\?\n--help/],
+  [['risks', 'shop'], /^error: risks takes no argument "shop"\nkubectl secure risks --help says/],
+  [['paths', 'sa:shop/web'], /^error: paths takes no argument "sa:shop\/web"\n/],
   [['-n', 'shop', 'who-can', 'get', 'pods'], /^error: flags stand behind the command: -n/],
   [['who-can'], /^error: Missing 2 required args:\nverb +get, list/],
   [['can', 'user:x', 'get'], /Missing 1 required arg:\ntarget +RESOURCE/],

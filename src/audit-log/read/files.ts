@@ -1,6 +1,6 @@
 import { open, readdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
-import { SecureError } from '../../errors.ts'
+import { SecureError, whyUnread } from '../../errors.ts'
 import type { Gap } from '../../snapshot/snapshot.ts'
 import { micros } from '../event.ts'
 import { firstText } from './text-blocks.ts'
@@ -13,9 +13,8 @@ export type LogFiles = { files: string[]; gaps: Gap[] }
  * Throws SecureError('usage') where the path cannot be used at all.
  */
 export async function logFiles(path: string): Promise<LogFiles> {
-  const info = await stat(path).catch((error: NodeJS.ErrnoException) => {
-    const why = error.code === 'ENOENT' ? 'no such file or directory' : error.message
-    throw new SecureError('usage', `audit log ${path}: ${why}`, {
+  const info = await stat(path).catch((error: unknown) => {
+    throw new SecureError('usage', `audit log ${path}: ${whyUnread(error)}`, {
       hint: 'name a file, or a directory with the rotated files of a log',
     })
   })
