@@ -83,7 +83,7 @@ Exit code: 0 there is a path, 1 there is none, 3 the answer is incomplete.`
     const { output, from = [], to } = flags
     if (flags.cut && output === 'mermaid')
       throw new SecureError('usage', 'a diagram does not show what --cut says', { hint: 'take -o table, html or json' })
-    const answer = await askPaths(flags, connectionOptions(flags), {
+    const { answer, source } = await askPaths(flags, connectionOptions(flags), {
       from: [...new Set(from)].map(parseStart),
       ...(to ? { to: [...new Set(to)].map(parseTarget) } : {}),
       ...(flags['max-hops'] === undefined ? {} : { maxHops: flags['max-hops'] }),
@@ -95,7 +95,8 @@ Exit code: 0 there is a path, 1 there is none, 3 the answer is incomplete.`
     } else if (output === 'html') {
       // Only here, so that no other format waits for what a page is made of.
       const { pathsHtml } = await import('../src/terminal/paths-html.ts')
-      for (const piece of pathsHtml(firstOf(answer, mostOnPage))) process.stdout.write(piece)
+      const origin = { source, made: new Date().toISOString() }
+      for (const piece of pathsHtml(firstOf(answer, mostOnPage), origin)) process.stdout.write(piece)
     } else {
       const report = firstOf(answer, mostShown)
       const shape = { wide: output === 'wide', width: terminalWidth() }
@@ -106,7 +107,7 @@ Exit code: 0 there is a path, 1 there is none, 3 the answer is incomplete.`
     }
     this.sayLimits(answer, output)
     const isFound = answer.rows.some(({ count }) => count !== 0)
-    if (!isFound && !answer.cuts && output !== 'json' && output !== 'yaml')
+    if (!isFound && !answer.cuts && flags['max-hops'] === undefined && output !== 'json' && output !== 'yaml')
       note(
         `no path${answer.complete ? '' : ' in what could be read'} to ${answer.query.to.map(targetText).join(' or ')}`,
       )

@@ -5,9 +5,8 @@ import { resumeRun } from '../src/change/runs.ts'
 import { exitOfRun, mayCarryOut, rehearse, showPlan } from '../src/cli/carry-out.ts'
 import { SecureCommand } from '../src/cli/command.ts'
 import { locating } from '../src/cli/command-words.ts'
-import { restoreOwnershipFlag, takeOverFlag, writeFlags } from '../src/cli/change-flags.ts'
+import { releaseImageFlag, restoreOwnershipFlag, takeOverFlag, writeFlags } from '../src/cli/change-flags.ts'
 import { connectionFlags, connectionOptions, outputFlag } from '../src/cli/flags.ts'
-import { probeImageFlag } from '../src/cli/isolate-request.ts'
 import { mayUndo, showUndo } from '../src/cli/take-back.ts'
 import { withEngine } from '../src/cli/with-engine.ts'
 import { EXIT } from '../src/errors.ts'
@@ -41,7 +40,7 @@ Exit code: 0 finished or undone, 1 stopped, partly undone or answered no, 2 usag
     finish: Flags.boolean({ description: 'make the changes that are not made yet', exactlyOne: ['finish', 'undo'] }),
     undo: Flags.boolean({ description: 'take back those that are made' }),
     ...restoreOwnershipFlag,
-    ...probeImageFlag,
+    ...releaseImageFlag,
     ...writeFlags,
     ...takeOverFlag,
     ...connectionFlags,
@@ -57,6 +56,7 @@ Exit code: 0 finished or undone, 1 stopped, partly undone or answered no, 2 usag
       const run = await findRun(engine, args.id)
       const options = {
         ...undoing,
+        image: flags['probe-image'],
         first: releaseFirst(engine, run, flags['probe-image']),
         gates: gatesOf(engine, run.plan),
       }

@@ -4,6 +4,7 @@ import { SecureCommand, terminalWidth } from '../src/cli/command.ts'
 import { allNamespacesFlag, connectionFlags, connectionOptions, outputFlag, snapshotFlag } from '../src/cli/flags.ts'
 import { EXIT } from '../src/errors.ts'
 import { type Finding, type RisksReport, severities, type Severity } from '../src/risks/finding.ts'
+import type { Snapshot } from '../src/snapshot/snapshot.ts'
 import { isAtLeast } from '../src/risks/severity.ts'
 import { note } from '../src/terminal/messages.ts'
 import { lookOf } from '../src/terminal/look.ts'
@@ -72,11 +73,11 @@ Exit code: 0 no findings, 1 findings (new or changed ones, with --baseline; thos
     const { output } = flags
     const { namespace, baseline, exceptions } = flags
     const options = connectionOptions(flags)
-    const report = await askRisks(flags, options, { namespace, baseline, exceptions })
+    const { report, source } = await askRisks(flags, options, { namespace, baseline, exceptions })
     const seen = { count: 0, excepted: 0, isOver: false }
     const threshold = (flags['fail-on'] as Severity | undefined) ?? 'low'
     const findings = noting(report.findings, seen, threshold)
-    await this.#print({ ...report, findings }, flags)
+    await this.#print({ ...report, findings }, source, flags)
     this.sayLimits(report, output)
     if (output === 'table' || output === 'wide') sayRest(seen, report)
     process.exitCode = seen.isOver ? EXIT.no : report.complete ? EXIT.yes : EXIT.incomplete
@@ -84,6 +85,7 @@ Exit code: 0 no findings, 1 findings (new or changed ones, with --baseline; thos
 
   async #print(
     report: RisksReport,
+    source: Snapshot['source'],
     { output, snapshot = [] }: { output: string; snapshot?: string[] | undefined },
   ): Promise<void> {
     if (output === 'table') return void process.stdout.write(risksTable(report, { width: terminalWidth() }))
@@ -109,7 +111,8 @@ Exit code: 0 no findings, 1 findings (new or changed ones, with --baseline; thos
     if (output === 'html') {
       // Only here, so that no other format waits for what a page is made of.
       const { risksHtml } = await import('../src/terminal/risks-html.ts')
-      for (const piece of risksHtml(report)) process.stdout.write(piece)
+      const origin = { source, made: new Date().toISOString() }
+      for (const piece of risksHtml(report, origin)) process.stdout.write(piece)
       return
     }
     await this.printReport(output === 'yaml' ? { ...report, findings: [...report.findings] } : report, output, () => '')

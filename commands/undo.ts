@@ -4,9 +4,8 @@ import { undoRun } from '../src/change/runs.ts'
 import { exitOfRun } from '../src/cli/carry-out.ts'
 import { SecureCommand } from '../src/cli/command.ts'
 import { locating } from '../src/cli/command-words.ts'
-import { restoreOwnershipFlag, takeOverFlag, writeFlags } from '../src/cli/change-flags.ts'
+import { releaseImageFlag, restoreOwnershipFlag, takeOverFlag, writeFlags } from '../src/cli/change-flags.ts'
 import { connectionFlags, connectionOptions, outputFlag } from '../src/cli/flags.ts'
-import { probeImageFlag } from '../src/cli/isolate-request.ts'
 import { mayUndo, showUndo } from '../src/cli/take-back.ts'
 import { withEngine } from '../src/cli/with-engine.ts'
 import { releaseFirst } from '../src/isolation/release.ts'
@@ -43,7 +42,7 @@ Exit code: 0 undone, 1 partly undone, another run waits for it, or answered no, 
 
   static override flags = {
     ...restoreOwnershipFlag,
-    ...probeImageFlag,
+    ...releaseImageFlag,
     ...writeFlags,
     ...takeOverFlag,
     ...connectionFlags,
@@ -54,10 +53,12 @@ Exit code: 0 undone, 1 partly undone, another run waits for it, or answered no, 
     const { args, flags } = await this.parse(Undo)
     await withEngine(connectionOptions(flags), flags['state-namespace'], async (engine) => {
       const run = await findRun(engine, args.id)
+      const image = flags['probe-image']
       const options = {
+        image,
         restoreOwnership: flags['restore-ownership'],
         takeOver: flags['take-over'],
-        first: releaseFirst(engine, run, flags['probe-image']),
+        first: releaseFirst(engine, run, image),
       }
       if (flags['dry-run'] === 'server') return await showUndo(engine, run, options, process.stdout)
       await showUndo(engine, run, options, process.stderr)

@@ -1,9 +1,8 @@
 import * as Args from '@oclif/core/args'
 import { SecureCommand } from '../../src/cli/command.ts'
 import { locating } from '../../src/cli/command-words.ts'
-import { restoreOwnershipFlag, takeOverFlag, writeFlags } from '../../src/cli/change-flags.ts'
+import { releaseImageFlag, restoreOwnershipFlag, takeOverFlag, writeFlags } from '../../src/cli/change-flags.ts'
 import { connectionFlags, connectionOptions, outputFlag } from '../../src/cli/flags.ts'
-import { probeImageFlag } from '../../src/cli/isolate-request.ts'
 import { withEngine } from '../../src/cli/with-engine.ts'
 import { EXIT } from '../../src/errors.ts'
 import { apiVersion } from '../../src/snapshot/snapshot.ts'
@@ -30,7 +29,7 @@ Exit code: 0 undone, 1 partly undone or answered no, 2 usage or nobody to ask, 4
   }
   static override flags = {
     ...restoreOwnershipFlag,
-    ...probeImageFlag,
+    ...releaseImageFlag,
     ...writeFlags,
     ...takeOverFlag,
     ...connectionFlags,
@@ -41,7 +40,11 @@ Exit code: 0 undone, 1 partly undone or answered no, 2 usage or nobody to ask, 4
     const { args, flags } = await this.parse(PlaybookUndo)
     const { showPlaybookUndo, undoPlaybookRun } = await import('../../src/cli/undo-playbook.ts')
     await withEngine(connectionOptions(flags), flags['state-namespace'], async (engine) => {
-      const options = { restoreOwnership: flags['restore-ownership'], takeOver: flags['take-over'] }
+      const options = {
+        restoreOwnership: flags['restore-ownership'],
+        takeOver: flags['take-over'],
+        image: flags['probe-image'],
+      }
       if (flags['dry-run'] === 'server') {
         const { plans } = await showPlaybookUndo(engine, args.run, options, process.stdout)
         if (plans === 0) note('this run has changed nothing')
@@ -50,7 +53,6 @@ Exit code: 0 undone, 1 partly undone or answered no, 2 usage or nobody to ask, 4
       const undone = await undoPlaybookRun(engine, args.run, {
         ...options,
         yes: flags.yes,
-        image: flags['probe-image'],
       })
       if (!undone) return this.declined()
       const { runId, state, steps } = undone

@@ -1,4 +1,5 @@
 import { apiVersion, type Gap } from '../snapshot/snapshot.ts'
+import { leftOut, noneWithin } from './answer-notes.ts'
 import type { Bootstrap } from './bootstrap.ts'
 import { gainsOf } from './gains.ts'
 import { groundOf, targetsOf } from './ground.ts'
@@ -40,6 +41,7 @@ export function answerPaths(asked: Asked, query: PathsQuery, ground = groundOf(a
     if (starts.length === 0) return [ofEverybody(scene, sources, notes)]
     return starts.map((start) => (query.to ? everyWay(scene, start) : shortestWay(scene, start)))
   })
+  if (query.maxHops !== undefined) notes.push(...noneWithin(query.maxHops, targets, rows, gaps))
   if (!query.to) {
     if (rows.some(({ to, count }) => to.kind === 'admin' && count !== 0))
       notes.push('who reaches admin reaches every node: the paths to a node are those that do not go by admin')
@@ -130,10 +132,6 @@ export function pathOf(
   way: Pick<Way, 'goal' | 'steps'>,
 ): AttackPath {
   return { from: holdingOf(graph, source), to, hops: hopsOf(world, graph, way) }
-}
-
-function leftOut({ systemSubjects }: Bootstrap): string {
-  return `${systemSubjects.size} subjects that only the cluster's own bindings name are left out (--from asks about one)`
 }
 
 function lazily<T, U>(items: readonly T[], make: (item: T) => U): Iterable<U> {

@@ -1,6 +1,6 @@
 import { groupsOf, type Limits, Search } from './search-each.ts'
 import type { Way } from './search-forward.ts'
-import type { SearchGraph } from './search-graph.ts'
+import { type SearchGraph, withBorrowed } from './search-graph.ts'
 
 /** Who reaches a goal. */
 export type Reachers = {
@@ -36,7 +36,7 @@ export function reachers(
   const shared = ofNobody.filter(
     (group) => found.has(group) && ofGroups.every((each) => groupsOf(graph, each).has(group)),
   )
-  const without = new Set([...(limits.without ?? []), ...shared])
+  const without = new Set([...(limits.without ?? []), ...withBorrowed(shared, graph.graph)])
   const second = shared.length > 0 ? new Search(graph, goals, { ...limits, without }, found) : first
   for (const source of groupsFirst(graph, ofGroups)) {
     const group = second.add(source)

@@ -1,6 +1,6 @@
 import { backward, type Remaining, restOfWay } from './search-backward.ts'
 import { Forward, type ForwardLimits, type Way } from './search-forward.ts'
-import { at, listOf, type SearchGraph, unreached } from './search-graph.ts'
+import { at, listOf, type SearchGraph, unreached, withBorrowed } from './search-graph.ts'
 
 export type Limits = Pick<ForwardLimits, 'blocked' | 'without' | 'most'>
 
@@ -71,8 +71,9 @@ export class Search {
     }
     if (best.step < 0 || best.cost > lowest || best.cost > (this.#limits.most ?? unreached)) return undefined
     const { goal, steps } = restOfWay(this.#graph, this.#sure, best.to)
-    const isBarred = (node: number) => node === source || groups.has(node)
-    if (groups.has(goal) || steps.some((step) => graph.steps[step]?.from.some(isBarred))) return undefined
+    const barred = withBorrowed([source, ...groups], graph)
+    if (barred.has(goal) || steps.some((step) => graph.steps[step]?.from.some((node) => barred.has(node))))
+      return undefined
     return { goal, cost: best.cost, steps: [best.step, ...steps] }
   }
 
@@ -86,12 +87,14 @@ export class Search {
   }
 
   #search(source: number, groups: ReadonlySet<number>): Way | undefined {
-    const { without } = this.#limits
+    const { without = new Set() } = this.#limits
     return this.#forward.wayTo([source], this.#goals, {
       ...this.#limits,
       least: this.#least.costs,
       // A rest that leads by such a group is none.
-      ...(groups.size > 0 ? { without: without ? without.union(groups) : groups } : { sure: this.#sure.costs }),
+      ...(groups.size > 0
+        ? { without: without.union(withBorrowed(groups, this.#graph.graph)) }
+        : { sure: this.#sure.costs }),
     })
   }
 

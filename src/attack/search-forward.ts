@@ -78,7 +78,8 @@ export class Forward {
       for (const step of listOf(this.#graph.outOf, id)) {
         if (blocked?.has(step)) continue
         const target = this.#graph.graph.steps[step]
-        if (!target) continue
+        // Who one is already gives less when borrowed.
+        if (!target || this.#done[at(this.#graph.ownOf, target.to)] === 1) continue
         const before = this.#costBefore(step, target.from, cost)
         if (before !== undefined) reach(target.to, before + at(this.#graph.weights, step), step)
       }

@@ -1,4 +1,4 @@
-import type { AttackGraph, Step, StructureId } from './model.ts'
+import type { AttackGraph, AttackNode, Step, StructureId } from './model.ts'
 
 /** An attack graph arranged for searches: its steps by their premises and by where they lead, as flat lists of numbers. */
 export type SearchGraph = {
@@ -7,6 +7,8 @@ export type SearchGraph = {
   weights: Int32Array
   /** How many different nodes each step needs. */
   needs: Int32Array
+  /** Of a subject whose rights are borrowed, the node of the one that it is; -1 of all else. */
+  ownOf: Int32Array
   /** The steps that need a node. */
   outOf: Lists
   /** The steps that lead to a node. */
@@ -62,6 +64,7 @@ export function searchGraphOf(graph: AttackGraph): SearchGraph {
     graph,
     weights,
     needs,
+    ownOf: Int32Array.from(nodes, (node) => (node.kind === 'subject' && node.borrowed ? ownNode(node, graph) : -1)),
     outOf: lists(nodes.length, (put) => {
       for (let id = 0; id < steps.length; id += 1) {
         const { from = [] } = steps[id] ?? {}
@@ -73,6 +76,21 @@ export function searchGraphOf(graph: AttackGraph): SearchGraph {
       for (let id = 0; id < steps.length; id += 1) put(steps[id]?.to ?? -1, id)
     }),
   }
+}
+
+function ownNode({ subject }: Extract<AttackNode, { kind: 'subject' }>, graph: AttackGraph): number {
+  return graph.find({ kind: 'subject', subject }) ?? -1
+}
+
+/** These nodes, and of each subject among them the one whose rights are borrowed of it: to become who one is, is no gain. */
+export function withBorrowed(nodes: Iterable<number>, graph: AttackGraph): Set<number> {
+  const all = new Set(nodes)
+  for (const id of nodes) {
+    const node = graph.nodes[id]
+    const borrowed = node?.kind === 'subject' ? graph.find({ ...node, borrowed: true }) : undefined
+    if (borrowed !== undefined) all.add(borrowed)
+  }
+  return all
 }
 
 /** Lists of what `each` puts in them; it is asked twice, first to count. */

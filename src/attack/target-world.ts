@@ -1,6 +1,7 @@
 import { SecureError } from '../errors.ts'
 import { subjectKey } from '../rbac/identity.ts'
 import { subjectsOf } from '../rbac/rbac-index.ts'
+import { unnamedNote } from '../rbac/subject-notes.ts'
 import type { Subject } from '../snapshot/objects.ts'
 import type { AttackWorld } from './model.ts'
 import type { Start, Target } from './report.ts'
@@ -8,11 +9,12 @@ import { isRunning } from './rules/facts.ts'
 import { formatStart, formatTarget } from './target.ts'
 
 /**
- * Says of a pod in which no code runs that it is so. Throws SecureError for a pod or node that does not exist, as far as that can be told; RBAC takes
- * any subject.
+ * Says of a pod in which no code runs that it is so, and of a subject that it is not there, or that no binding names it. Throws SecureError for a pod or
+ * node that does not exist, as far as that can be told; RBAC takes any subject.
  */
 export function startNotes(start: Start, world: AttackWorld): string[] {
   const { pods, nodes } = world.state
+  if (start.kind !== 'Pod' && start.kind !== 'Node') return subjectNotes(start, world)
   const pod =
     start.kind === 'Pod'
       ? pods.find(({ namespace, name }) => namespace === start.namespace && name === start.name)
@@ -27,6 +29,17 @@ export function startNotes(start: Start, world: AttackWorld): string[] {
   if (!isThere) throw missing(world, `--from ${formatStart(start)}`)
   if (pod === undefined || isRunning(pod)) return []
   return [`${formatStart(start)} is ${pod.phase}: no code runs in it, so nothing is reached from it`]
+}
+
+// An account is in its groups whether or not a binding names it: that is worth a word only of files, which need not have it.
+function subjectNotes(subject: Subject, world: AttackWorld): string[] {
+  const unnamed = unnamedNote(subject, world.snapshot)
+  if (subject.kind !== 'ServiceAccount') return unnamed === undefined ? [] : [unnamed]
+  const { namespace = '', name } = subject
+  const isThere = world.state.accounts.some((account) => account.namespace === namespace && account.name === name)
+  if (isThere || isUnread(world, 'serviceaccounts', namespace)) return []
+  if (world.snapshot.source.kind !== 'files') return [`service account ${namespace}/${name} does not exist`]
+  return unnamed === undefined ? [] : [`service account ${namespace}/${name} is not in these files`, unnamed]
 }
 
 /**

@@ -1,5 +1,6 @@
 import { SecureError } from '../errors.ts'
 import { contextOf } from './context-of-run.ts'
+import { unreleased } from './cut-off.ts'
 import type { Engine } from './engine.ts'
 import type { Run } from './find-run.ts'
 import { createJournal, type Journal, openJournal } from './journal/journal.ts'
@@ -12,7 +13,6 @@ import {
   stateOfRun,
   stateOfUndo,
   stepsOf,
-  unreleased,
   wasTouched,
 } from './progress-of-run.ts'
 import { openRecord } from './record-steps.ts'

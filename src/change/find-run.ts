@@ -86,7 +86,9 @@ export async function findRun(engine: Engine, typed: string): Promise<Run> {
     const ids = found.map(({ plan }) => plan.id).join(', ')
     throw new SecureError('usage', `"${typed}" means ${found.length} runs: ${ids}`, { hint: 'name one of them' })
   }
-  const elsewhere = (await listJournals(engine.stateDir)).find(({ planId }) => planId === typed)
+  const elsewhere = (await listJournals(engine.stateDir)).find(
+    ({ planId, clusterId }) => planId === typed && clusterId !== engine.clusterId,
+  )
   if (elsewhere) {
     throw new SecureError(
       'usage',

@@ -8,3 +8,8 @@ export function newPlanId(): string {
   const part = () => Array.from({ length: 4 }, () => letters[randomInt(letters.length)]).join('')
   return [part(), part(), part()].join('-')
 }
+
+/** Whether a text has the form of one. */
+export function isPlanId(text: string): boolean {
+  return /^[bcdfghjkmnpqrstvwxz2456789]{4}(?:-[bcdfghjkmnpqrstvwxz2456789]{4}){2}$/.test(text)
+}

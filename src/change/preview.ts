@@ -56,10 +56,13 @@ export async function previewUndoOf(changes: Change[], contextOf: (change: Chang
         .map((entry) => [entry.path.join('.'), entry.why].filter((part) => part !== '').join(': '))
         .join('; ')
       if (write) return { looked, write, ...(why !== '' && { note: why }) }
-      return { looked, missing: why === '' ? 'there is nothing to take back' : why }
+      return { looked, missing: why === '' ? nothingText(change) : why }
     })
   })
 }
+
+const nothingText = ({ do: how }: Change): string =>
+  how === 'subresource' ? 'its container stays until the pod is gone' : 'there is nothing to take back'
 
 type Rehearsed = { looked: Looked; write?: Write; missing?: string; note?: string }
 

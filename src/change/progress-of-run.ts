@@ -1,4 +1,5 @@
 import { apiVersion } from '../snapshot/snapshot.ts'
+import { cutsNetwork, nameOf, stillCut, unreleased } from './cut-off.ts'
 import type { Recorded } from './journal/journal.ts'
 import type { Change, Plan } from './plan.ts'
 import { irreversibleOf } from './preview.ts'
@@ -13,6 +14,7 @@ export function byChange(entries: readonly Recorded[]): (change: Change) => Reco
 /** How far a run came, as its journal tells: the last word on each change. */
 export function stepsOf(plan: Plan, entries: readonly Recorded[]): StepReport[] {
   const entriesOn = byChange(entries)
+  const cut = new Set(unreleased(entries).map(({ pod }) => pod))
   return plan.changes.map((change) => {
     const mine = entriesOn(change)
     const last = mine.at(-1)
@@ -20,6 +22,8 @@ export function stepsOf(plan: Plan, entries: readonly Recorded[]): StepReport[] 
     const head = { change: change.id, do: change.do, ref: { ...change.ref, ...(uid !== undefined && { uid }) } }
     if (!last) return { ...head, state: 'planned' }
     if (last.type !== 'result') return { ...head, state: 'unsettled', why: 'the run ended before its result was known' }
+    if (last.outcome === 'undone' && cutsNetwork(change) && cut.has(nameOf(change) ?? ''))
+      return { ...head, state: 'partly-undone', why: 'the pod stays cut off from its network' }
     return {
       ...head,
       state: last.outcome satisfies StepState,
@@ -92,17 +96,6 @@ export function isTakenBack(plan: Plan, entries: readonly Recorded[], everything
   )
 }
 
-/** Pods whose connections stay cut, as the run could not release them; each with why. */
-export function unreleased(entries: readonly Recorded[]): { pod: string; why: string }[] {
-  const last = new Map<string, { released: boolean; why: string }>()
-  for (const entry of entries) {
-    if (entry.type !== 'note' || entry.kind !== 'release') continue
-    const { pod, ...outcome } = entry.data as { pod: string; released: boolean; why: string }
-    last.set(pod, outcome)
-  }
-  return [...last].filter(([, { released }]) => !released).map(([pod, { why }]) => ({ pod, why }))
-}
-
 /** The state of a run that was applied, by that of its steps. */
 export function stateOfRun({ changes }: Plan, steps: StepReport[]): RunState {
   const having = (what: 'optional' | 'temporary') => new Set(changes.flatMap((one) => (one[what] ? [one.id] : [])))
@@ -128,5 +121,6 @@ export function stateOfUndo(steps: StepReport[]): RunState {
 /** How a run stands, for people and for `-o json`. */
 export function reportOf(plan: Plan, entries: readonly Recorded[], state: RunState, warnings: string[]): RunReport {
   const steps = stepsOf(plan, entries)
-  return { apiVersion, kind: 'RunReport', plan: plan.id, state, steps, irreversible: irreversibleOf(plan), warnings }
+  const irreversible = [...stillCut(plan, entries), ...irreversibleOf(plan)]
+  return { apiVersion, kind: 'RunReport', plan: plan.id, state, steps, irreversible, warnings }
 }

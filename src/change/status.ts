@@ -1,8 +1,11 @@
 import { isDeepStrictEqual } from 'node:util'
 import { inParallel } from '../cluster/in-parallel.ts'
+import { objectPath } from '../cluster/object-path.ts'
+import { getObject } from '../cluster/write.ts'
 import { SecureError } from '../errors.ts'
 import { apiVersion } from '../snapshot/snapshot.ts'
 import { createdUids } from './context-of-run.ts'
+import { stillCut } from './cut-off.ts'
 import type { Engine } from './engine.ts'
 import { knownRuns, type Run } from './find-run.ts'
 import { kindOf } from './kinds/kinds.ts'
@@ -59,9 +62,10 @@ async function lookAtRun(engine: Engine, run: Run, holder: string | undefined): 
     records,
     state: last?.type === 'end' ? last.state : isKnown ? 'unfinished' : stateOfRun(plan, steps),
     steps,
-    drift: looks.flatMap(({ drift }, index) =>
-      drift !== undefined && isHeld(recorded[index], isKnown) ? [drift] : [],
-    ),
+    drift: [
+      ...looks.flatMap(({ drift }, index) => (drift !== undefined && isHeld(recorded[index], isKnown) ? [drift] : [])),
+      ...(await cutStill(engine, run)),
+    ],
     ...(holder !== undefined && { holder }),
     notes: [
       ...plan.notes,
@@ -69,6 +73,19 @@ async function lookAtRun(engine: Engine, run: Run, holder: string | undefined): 
       ...refused.map(({ change, why }) => `the record's ${change} is not trusted: ${why}`),
     ],
   }
+}
+
+/** Pods that undo could not let use their network, as far as they are still there: what is in force inside of them no API tells. */
+async function cutStill({ cluster }: Engine, { plan, entries }: Run): Promise<string[]> {
+  const lines = stillCut(plan, entries).map(async ({ ref, what }) => {
+    const pod = await getObject(cluster, objectPath(ref)).catch((error: unknown) => {
+      if (!(error instanceof SecureError) || error.code === 'interrupted') throw error
+      return 'not read' as const
+    })
+    const isThere = pod === 'not read' || (pod !== undefined && (!('uid' in ref) || pod.metadata.uid === ref.uid))
+    return isThere ? [`${describeRef(ref)}: ${what}`] : []
+  })
+  return (await Promise.all(lines)).flat()
 }
 
 type Seen = { state: StepReport['state']; drift?: string }

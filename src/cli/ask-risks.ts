@@ -13,6 +13,7 @@ import type { Baseline } from '../risks/read-baseline.ts'
 import { reportOf } from '../risks/report.ts'
 import { risksOf } from '../risks/risks.ts'
 import { bootstrapRbac } from '../snapshot/defaults/defaults.ts'
+import type { Snapshot } from '../snapshot/snapshot.ts'
 import { withAttackWorld } from './attack-world.ts'
 import type { SnapshotFlags } from './evidence-source.ts'
 import { keepHeapTight } from './memory.ts'
@@ -26,9 +27,9 @@ export type RisksRequest = {
 /** The whole of risks: what is compared with is read first, so that a file of nonsense ends it before the cluster is asked. */
 export async function askRisks(
   flags: SnapshotFlags,
-  options: ConnectionOptions,
+  connection: ConnectionOptions,
   { namespace, ...files }: RisksRequest,
-): Promise<RisksReport> {
+): Promise<{ report: RisksReport; source: Snapshot['source'] }> {
   keepHeapTight()
   const [baseline, exceptions] = await Promise.all([baselineIn(files.baseline), exceptionsIn(files.exceptions)])
   if (baseline && files.baseline !== undefined && baseline.query.namespace !== namespace) {
@@ -42,7 +43,7 @@ export async function askRisks(
       },
     )
   }
-  const { gaps, notes, ...world } = await withAttackWorld(flags, options)
+  const { gaps, notes, ...world } = await withAttackWorld(flags, connection)
   if (namespace !== undefined) notes.push(...namespaceNotes(namespace, world))
   const [bootstrap, { roles: defaults }] = await Promise.all([
     bootstrapOf(world.snapshot, world.state.version),
@@ -50,7 +51,8 @@ export async function askRisks(
   ])
   const risks = risksOf({ world, graph: buildGraph(world), bootstrap, defaults, namespace })
   const today = new Date().toISOString().slice(0, 10)
-  return reportOf(risks, { namespace, gaps, notes: [...notes, ...bootstrap.notes], baseline, exceptions, today })
+  const options = { namespace, gaps, notes: [...notes, ...bootstrap.notes], baseline, exceptions, today }
+  return { report: reportOf(risks, options), source: world.snapshot.source }
 }
 
 // No findings in a namespace that is not there would read as all being well.

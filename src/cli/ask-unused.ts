@@ -2,7 +2,9 @@ import type { ConnectionOptions } from '../cluster/connect.ts'
 import { SecureError } from '../errors.ts'
 import { manifestYaml } from '../lockdown/manifest-yaml.ts'
 import { canonicalSubject, subjectKey } from '../rbac/identity.ts'
-import { parseSubject, resolveSubject, type TypedSubject } from '../rbac/subject-text.ts'
+import { unnamedNote } from '../rbac/subject-notes.ts'
+import { accountNamed, formatSubject, parseSubject, resolveSubject } from '../rbac/subject-text.ts'
+import type { Subject } from '../snapshot/objects.ts'
 import type { Snapshot } from '../snapshot/snapshot.ts'
 import { systemGrants } from '../unused/left-out.ts'
 import { manifestsOf } from '../unused/manifests.ts'
@@ -33,9 +35,14 @@ export async function askUnused(flags: UnusedFlags, connection: ConnectionOption
   const bundle = await bundleAmong(paths)
   const audit = await prepared({ ...flags, subject: undefined, snapshot: bundle, identity })
   const { snapshot, index } = await withSession({ snapshot: paths, identity }, connection, async (session) => {
-    return await session.snapshot(() => ({ roleBindingsOf: '*', pods: typed?.kind === 'Pod' }))
+    return await session.snapshot(() => ({
+      roleBindingsOf: '*',
+      pods: typed?.kind === 'Pod',
+      named: typed ? accountNamed(typed) : [],
+    }))
   })
-  const isWanted = await wantedBy(typed, snapshot)
+  const subject = typed && resolveSubject(typed, snapshot)
+  const isWanted = await wantedBy(subject, snapshot)
   const { report, narrowed } = await reading(async (onProgress) => {
     const options = { ...audit.options, isWanted, narrow: emit !== undefined, onProgress }
     return await unusedReport(audit.sources, { snapshot, index }, options)
@@ -44,6 +51,7 @@ export async function askUnused(flags: UnusedFlags, connection: ConnectionOption
     ...report,
     complete: report.complete && audit.gaps.length === 0,
     gaps: [...report.gaps, ...audit.gaps],
+    notes: [...report.notes, ...(subject && report.grants.length === 0 ? nothingNotes(subject, snapshot) : [])],
   }
   return emit === undefined || !narrowed
     ? whole
@@ -51,14 +59,21 @@ export async function askUnused(flags: UnusedFlags, connection: ConnectionOption
 }
 
 /** What the question is about: one subject's own grants; else all but the control plane's own. */
-async function wantedBy(typed: TypedSubject | undefined, snapshot: Snapshot): Promise<(grant: Grant) => boolean> {
-  if (!typed) {
+async function wantedBy(asked: Subject | undefined, snapshot: Snapshot): Promise<(grant: Grant) => boolean> {
+  if (!asked) {
     const isSystem = await systemGrants(snapshot)
     return (grant) => !isSystem(grant)
   }
-  const subject = canonicalSubject(resolveSubject(typed, snapshot), undefined)
+  const subject = canonicalSubject(asked, undefined)
   const key = subject && subjectKey(subject)
   return (grant) => subjectKey(grant.subject) === key
+}
+
+// An empty answer must not read as if all that it holds were in use.
+function nothingNotes(subject: Subject, snapshot: Snapshot): string[] {
+  const nothing = snapshot.gaps.length === 0 ? 'nothing' : 'nothing that could be read'
+  const none = `${nothing} grants ${formatSubject(subject)} itself anything: there is nothing to hold against the log`
+  return [unnamedNote(subject, snapshot) ?? [], none].flat()
 }
 
 const first = '# kubectl apply -f apply.yaml; kubectl delete -f delete.yaml\n'

@@ -47,6 +47,15 @@ export const restoreOwnershipFlag = {
   }),
 }
 
+/** Of what takes runs back. */
+export const releaseImageFlag = {
+  'probe-image': Flags.string({
+    description:
+      'the image that lets pods use their network again that isolate --sever has cut off; without it, the one that cut them',
+    helpValue: 'IMAGE',
+  }),
+}
+
 export function stateNamespaceFlag() {
   return {
     'state-namespace': Flags.string({

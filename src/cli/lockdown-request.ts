@@ -7,6 +7,7 @@ import { levels, type Level, type LockdownOptions, type Need, type Part, parts }
 import { readFlows } from '../lockdown/network/flows.ts'
 import { parseAllow } from '../lockdown/network/allow.ts'
 import type { LockdownRequest } from '../lockdown/request.ts'
+import { touchedParts } from '../lockdown/touched.ts'
 import type { Gap } from '../snapshot/snapshot.ts'
 import { unescapeFromTerminal } from '../text/terminal.ts'
 import { parseLabelSelector } from '../workload/parse-selector.ts'
@@ -70,7 +71,7 @@ export async function lockdownRequest(
   const { selector, incident, reason } = words
   const options: LockdownOptions = {
     level: words.level as Level,
-    parts: partsOf(words.only),
+    parts: touchedParts(words.level as Level, partsOf(words.only)),
     ...(selector === undefined ? {} : { selector: parseLabelSelector(selector) }),
     asked: (words.allow ?? []).map(parseAllow),
     observed: needs,
@@ -99,7 +100,7 @@ export function namespacesOf(typed: readonly string[]): string[] {
 
 /** How long --watch looks, in milliseconds. Throws SecureError `usage`. */
 export function watchTime(typed: string): number {
-  const ms = parseTimeout(typed)
+  const ms = parseTimeout(typed, '--watch')
   if (ms > 0 && ms <= 86_400_000) return ms
   throw new SecureError('usage', `--watch ${typed}: that is no time to look for`, { hint: 'write 90s, 5m or 1h' })
 }

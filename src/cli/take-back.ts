@@ -3,7 +3,8 @@ import type { Run } from '../change/find-run.ts'
 import { isFromRecord } from '../change/progress-of-run.ts'
 import { irreversibleOf } from '../change/preview.ts'
 import { previewUndo, type UndoOptions } from '../change/runs.ts'
-import { lossTexts, placeText } from '../terminal/change-text.ts'
+import { previewRelease } from '../isolation/release.ts'
+import { lossTexts, objectText, placeText } from '../terminal/change-text.ts'
 import { confirm } from '../terminal/confirm.ts'
 import { lookOf } from '../terminal/look.ts'
 import { planDiff } from '../terminal/plan-diff.ts'
@@ -11,15 +12,19 @@ import { startProgress } from '../terminal/progress.ts'
 import { Sheet } from '../terminal/sheet.ts'
 import { shellLine } from '../text/shell.ts'
 
+/** How a run is taken back; `image`: of what lets pods use their network again, where it was asked for. */
+export type TakeBack = UndoOptions & { image?: string | undefined }
+
 /** What undo would change, by the server's dry run, and what it would not. */
 export async function showUndo(
   engine: Engine,
   run: Run,
-  options: UndoOptions,
+  { image, ...options }: TakeBack,
   stream: NodeJS.WriteStream,
 ): Promise<void> {
   const progress = startProgress('rehearsing the undo')
-  const previews = await previewUndo(engine, run, options).finally(progress.stop)
+  const rehearsing = Promise.all([previewRelease(engine, run, image), previewUndo(engine, run, options)])
+  const [released, undone] = await rehearsing.finally(progress.stop)
   const { plan, refused } = run
   const sheet = new Sheet().lead('Undo', `${plan.id}: ${shellLine(['kubectl', 'secure', ...plan.command])}`)
   sheet.field('by', `${plan.user.name}, ${plan.createdAt}`, { indent: 2 })
@@ -32,8 +37,13 @@ export async function showUndo(
   const losses = lossTexts(irreversibleOf(plan))
   if (losses.length > 0) sheet.line('What does not come back:')
   for (const text of losses) sheet.lead('-', text, { indent: 2 })
+  for (const { ref } of released)
+    sheet.lead(
+      'Note:',
+      `a container is added to ${objectText(ref)} that lifts the cut; it stays there until the pod is gone`,
+    )
   const look = lookOf(stream)
-  stream.write(`${sheet.toText(look)}\n${await planDiff(previews, look)}\n`)
+  stream.write(`${sheet.toText(look)}\n${await planDiff([...released, ...undone], look)}\n`)
 }
 
 // Also of a run that was taken up from its record before: its journal here says nothing of what was done.

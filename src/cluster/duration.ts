@@ -15,10 +15,10 @@ const units: Record<string, number> = {
 const longest = 2 ** 31 - 1
 
 /**
- * Milliseconds of a `--request-timeout`, as kubectl reads it: a whole number of seconds, or a Go duration (`1m30s`).
- * 0 is no limit. Rule: ParseTimeout in client-go's tools/clientcmd/helpers.go.
+ * Milliseconds of a time, as kubectl reads its `--request-timeout`: a whole number of seconds, or a Go duration (`1m30s`).
+ * 0 is no limit. `flag`: what was typed, for the error. Rule: ParseTimeout in client-go's tools/clientcmd/helpers.go.
  */
-export function parseTimeout(text: string): number {
+export function parseTimeout(text: string, flag = '--request-timeout'): number {
   if (/^\+?\d+$/.test(text)) return Math.min(Number(text) * 1000, longest)
   const part = /(\d+\.?\d*|\.\d+)(ns|us|µs|μs|ms|s|m|h)/y
   let total = 0
@@ -31,7 +31,7 @@ export function parseTimeout(text: string): number {
     at += all.length
   }
   if (at === text.length && text !== '' && text !== '+') return Math.min(total, longest)
-  throw new SecureError('usage', `--request-timeout ${JSON.stringify(text)} is not a time`, {
-    hint: 'Give a whole number of seconds, or a number with a unit: 30s, 2m, 1h. 0 is no limit.',
+  throw new SecureError('usage', `${flag} ${JSON.stringify(text)} is not a time`, {
+    hint: `Give a whole number of seconds, or a number with a unit: 30s, 2m, 1h.${flag === '--request-timeout' ? ' 0 is no limit.' : ''}`,
   })
 }

@@ -9,15 +9,20 @@ import type { Run } from './run.ts'
 /** Collects the logs of every container of a pod: the run before first, as it is the first to go. */
 export async function collectPodLogs(run: Run, pod: PodRef, isTarget: boolean): Promise<void> {
   await Promise.all(
-    pod.containers.flatMap(({ name, restarted }) => [
-      // Who may patch a pod's status can hide that a container was restarted.
-      ...(isTarget || restarted ? [collectLog(run, pod, name, true)] : []),
-      collectLog(run, pod, name, false),
+    pod.containers.flatMap((container) => [
+      // Who may patch a pod's status can hide that a container was restarted; an ephemeral one never is.
+      ...(!container.isEphemeral && (isTarget || container.restarted) ? [collectLog(run, pod, container, true)] : []),
+      collectLog(run, pod, container, false),
     ]),
   )
 }
 
-async function collectLog(run: Run, pod: PodRef, container: string, isPrevious: boolean): Promise<void> {
+async function collectLog(
+  run: Run,
+  pod: PodRef,
+  { name: container, isEphemeral }: PodRef['containers'][number],
+  isPrevious: boolean,
+): Promise<void> {
   const { sinceSeconds } = run.request
   const which = isPrevious ? 'previous' : 'current'
   const query = [
@@ -35,8 +40,7 @@ async function collectLog(run: Run, pod: PodRef, container: string, isPrevious: 
       const folder = logFolder(pod, container)
       await collectCapped(run, { folder, name: which, path, node: pod.node, what, hidesItsCut: true })
     } catch (error) {
-      const none = error instanceof SecureError && noLog(error)
-      if (!none) throw error
+      if (!(error instanceof SecureError && noLog(error, isEphemeral))) throw error
       await run.evidence.note('no-log', { pod: pod.uid, container, which, why: error.message })
     }
   })
@@ -48,11 +52,11 @@ export function logFolder({ namespace, name, uid }: PodRef, container: string): 
 }
 
 // There is nothing to miss. Rule: validateContainerLogStatus in kubelet_pods.go, and the log strategy of the API server; seen on 1.34.
-function noLog({ status, message }: SecureError): boolean {
-  return (
-    status?.code === 400 &&
-    /previous terminated container .* not found|is waiting to start|does not have a host assigned/.test(message)
-  )
+function noLog({ status, message }: SecureError, isEphemeral: boolean): boolean {
+  const none = /previous terminated container .* not found|is waiting to start|does not have a host assigned/
+  // Added right now, such as by isolate --sever: the kubelet has no status of it before it starts.
+  const isNew = isEphemeral && /container "[^"]*" in pod "[^"]*" is not available/.test(message)
+  return status?.code === 400 && (none.test(message) || isNew)
 }
 
 // A kubelet says so with status 200 where the runtime has removed the container. A line of a log begins with its time, since we ask for that.

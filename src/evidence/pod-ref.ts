@@ -16,7 +16,11 @@ export function podRefOf(raw: Raw): PodRef | undefined {
     ),
   )
   const containers = ['initContainers', 'containers', 'ephemeralContainers'].flatMap((field) =>
-    recordsAt(spec, field).map((one) => ({ name: String(one['name']), restarted: restarted.has(String(one['name'])) })),
+    recordsAt(spec, field).map((one) => ({
+      name: String(one['name']),
+      restarted: restarted.has(String(one['name'])),
+      isEphemeral: field === 'ephemeralContainers',
+    })),
   )
   const node = spec['nodeName']
   return { namespace, name, uid, containers, ...(typeof node === 'string' && node !== '' && { node }) }

@@ -33,7 +33,7 @@ export type PodRef = {
   name: string
   uid: string
   node?: string
-  containers: { name: string; restarted: boolean }[]
+  containers: { name: string; restarted: boolean; isEphemeral: boolean }[]
 }
 
 /** What could not be had, as the journal has it (a RequestGap of bundle-layout.ts, where it is of one request). */

@@ -1,33 +1,60 @@
 import type { ActiveRun } from '../change/active-run.ts'
+import { cutsNetwork, unreleased } from '../change/cut-off.ts'
 import type { Engine } from '../change/engine.ts'
 import type { Run } from '../change/find-run.ts'
 import { objectPath } from '../cluster/object-path.ts'
 import { type ExistingRef, quarantineLabel } from '../change/plan.ts'
+import { preview, type Rehearsal } from '../change/preview.ts'
 import { isFromRecord, wasTouched } from '../change/progress-of-run.ts'
+import { inParallel } from '../cluster/in-parallel.ts'
 import { getObject } from '../cluster/write.ts'
 import { releaseResult, type ScriptRun } from './live.ts'
+import { defaultProbeImage } from './probe-image.ts'
 import { listAt, type Raw, specOf, textAt } from './raw.ts'
 import { containerName, helperChange, helperContainer, severChange } from './sever.ts'
 import { refuseSever } from './sever-facts.ts'
 
 /**
  * Lets pods whose connections were cut use their network again; done before the policies go, so that nothing is open that should
- * not be. `image` is chosen here and never taken from a record: it gets rights on the pod's network, or on the node.
+ * not be. `chosen`: the image that was asked for; else that of the run's own cut, as this machine's journal has it. It is never taken from
+ * a record: it gets rights on the pod's network, or on the node.
  */
-export function releaseFirst(engine: Engine, run: Run, image: string): (active: ActiveRun) => Promise<void> {
+export function releaseFirst(engine: Engine, run: Run, chosen?: string): (active: ActiveRun) => Promise<void> {
   return async (active) => {
-    if (!wasSevered(run)) return
-    const done = releasedPods(run)
-    for (const ref of quarantinedPods(run)) {
-      if (done.has(`${ref.namespace}/${ref.name}`)) continue
-      const pod = await getObject(engine.cluster, objectPath(ref))
-      if (!pod || pod.metadata.uid !== ref.uid || refuseSever(pod) !== undefined) continue
-      const { released, why } = await release(engine, active, pod, image)
-      const name = `${ref.namespace}/${ref.name}`
-      await active.note('release', { pod: name, released, why })
-      if (!released) engine.warn(`pod ${name} stays cut off from its network: ${why}; deleting the pod ends it`)
+    const image = chosen ?? imageOf(run)
+    for (const { name, pod } of await podsToRelease(engine, run)) {
+      if (pod) await active.note('release', { pod: name, ...(await release(engine, active, pod, image)) })
+      else if (unreleased(run.entries).some((one) => one.pod === name))
+        await active.note('release', { pod: name, released: true, why: 'the pod is gone' })
     }
   }
+}
+
+/** What undo adds to pods to let them use their network again, by the server's dry run. */
+export async function previewRelease(engine: Engine, run: Run, chosen?: string): Promise<Rehearsal[]> {
+  const input = { planId: run.plan.id, image: chosen ?? imageOf(run) }
+  const pods = (await podsToRelease(engine, run)).flatMap(({ pod }) => (pod ? [pod] : []))
+  const changes = pods.map((pod) => severChange(pod, { ...input, attempt: attemptFor(pod, run.plan.id) }, 'release'))
+  return await preview(engine, { ...run.plan, changes })
+}
+
+/** Pods of the run that may be cut; without their object where they are gone. */
+async function podsToRelease({ cluster }: Engine, run: Run): Promise<{ name: string; pod?: Raw }[]> {
+  if (!wasSevered(run)) return []
+  const done = releasedPods(run)
+  const refs = quarantinedPods(run).filter(({ namespace, name }) => !done.has(`${namespace}/${name}`))
+  const found = await inParallel(refs, async (ref) => ({ ref, pod: await getObject(cluster, objectPath(ref)) }))
+  return found.flatMap(({ ref, pod }) => {
+    const name = `${ref.namespace}/${ref.name}`
+    if (!pod || pod.metadata.uid !== ref.uid) return [{ name }]
+    return refuseSever(pod) === undefined ? [{ name, pod }] : []
+  })
+}
+
+function imageOf({ plan, entries, records }: Run): string {
+  if (!records.includes('journal') || isFromRecord(entries)) return defaultProbeImage
+  const image = plan.changes.find(cutsNetwork)?.container['image']
+  return typeof image === 'string' ? image : defaultProbeImage
 }
 
 function wasSevered({ plan, entries, refused, records }: Run): boolean {

@@ -43,8 +43,8 @@ export function beyondPolicies(
   const names = free.map((pod) => metaOf(pod).name)
   return [
     ...open.map(
-      ({ policy, direction, workloads }) =>
-        `${policy.kind} ${policy.namespace === undefined ? '' : `${policy.namespace}/`}${policy.name} goes on letting ${direction} through, for ${workloads.slice(0, 3).join(', ')}`,
+      ({ policy, direction, workloads, plan: earlier }) =>
+        `${policy.kind} ${policy.namespace === undefined ? '' : `${policy.namespace}/`}${policy.name}${earlier === undefined ? '' : ` of the earlier lockdown ${earlier}`} goes on letting ${direction} through, for ${workloads.slice(0, 3).join(', ')}${earlier === undefined ? '' : `: kubectl secure undo ${earlier} takes it away`}`,
     ),
     ...(names.length > 0
       ? [`pods on the network of their node, which no NetworkPolicy reaches: ${names.slice(0, 5).join(', ')}`]

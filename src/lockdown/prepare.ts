@@ -9,22 +9,26 @@ import { managersOf, managerText } from '../isolation/gitops.ts'
 import { liveOrigin } from '../snapshot/origin.ts'
 import { canariesOf, type NamespaceCanaries } from './canaries.ts'
 import type { LockdownScene } from './model.ts'
+import { nobodyChosen } from './nobody-chosen.ts'
 import { inOrder, planLockdown } from './plan.ts'
 import { promisedBy } from './promise.ts'
 import { reachOf } from './reach.ts'
 import { readScenes } from './read.ts'
 import { refusalOf } from './refuse.ts'
 import type { LockdownRequest, PreparedLockdown } from './request.ts'
+import { narrowed } from './touched.ts'
 
 /**
  * Reads what the lockdown needs, plans it, and has the API server rehearse it; writes nothing. The canaries that it does not rest on are left
- * out where they would be refused, with a note. Throws SecureError where it cannot be done: `usage` for a namespace that the cluster rests on.
+ * out where they would be refused, with a note. Throws SecureError where it cannot be done: `usage` for a namespace that the cluster rests on,
+ * and for a part that the level does not touch.
  */
 export async function prepareLockdown(
   engine: Engine,
-  request: LockdownRequest,
+  asked: LockdownRequest,
   onProgress: (objects: number) => void = () => {},
 ): Promise<PreparedLockdown> {
+  const request = { ...asked, options: narrowed(asked.options) }
   const { options, namespaces } = request
   const bindings = options.level === 'quarantine' && options.parts.includes('rbac')
   const scenes = await readScenes(liveOrigin(engine.cluster, onProgress), namespaces, { bindings })
@@ -46,6 +50,7 @@ export async function prepareLockdown(
     ),
     notes: [
       ...notes,
+      ...nobodyChosen(scenes, options),
       ...managersOf(scenes.flatMap(({ namespace, workloads }) => [namespace, ...workloads])).map(managerText),
     ],
   }

@@ -131,8 +131,14 @@ function matches(pattern: string, value: string): boolean {
     const around = { pattern: `^(?:${pattern})$`, value }
     return runInNewContext('new RegExp(pattern, "u").test(value)', around, { timeout: longestMatch }) === true
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ERR_SCRIPT_EXECUTION_TIMEOUT') throw error
-    throw new SecureError('usage', `it takes too long to look whether the text matches ${pattern}`)
+    // Of another context: no instance of the RangeError here.
+    const { code, name } = error as NodeJS.ErrnoException
+    const isLong = code === 'ERR_SCRIPT_EXECUTION_TIMEOUT'
+    if (!isLong && name !== 'RangeError') throw error
+    throw new SecureError(
+      'usage',
+      `it takes too ${isLong ? 'long' : 'much memory'} to look whether the text matches ${pattern}`,
+    )
   }
 }
 

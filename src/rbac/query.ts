@@ -2,6 +2,7 @@ import type { ApiResource } from '../cluster/discovery.ts'
 import { SecureError } from '../errors.ts'
 import type { UrlRequest } from './rule-match.ts'
 import { roleBindingReach } from './binding-reach.ts'
+import { slashInName } from './slash-in-name.ts'
 import { virtualResources } from './virtual-resources.ts'
 
 /** A question about a resource; `scope` is a namespace, `*` for all of them (and for what has no namespace). */
@@ -52,6 +53,7 @@ export function resolveQuery(typed: TypedQuery, known: ApiResource[]): { query: 
   const found = findResource(type, known, notes)
   const { subresource, name } = splitRest(found, type, rest, typed, notes)
   const { group, resource, namespaced } = found
+  if (found.verbs && name?.includes('/')) throw slashInName(type, name, found.subresources)
   if (found.verbs && subresource === '' && !found.verbs.includes(verb) && !ruleVerbs.has(verb)) {
     notes.push(`"${verb}" is no verb of ${resource}: those are ${found.verbs.join(', ')}`)
   }

@@ -1,13 +1,14 @@
 import type { AttackGraph, AttackRuleId } from '../attack/model.ts'
-import { at, isStructure, listOf } from '../attack/search-graph.ts'
+import { at, isStructure, listOf, withBorrowed } from '../attack/search-graph.ts'
 import { groupsOf } from '../attack/structure.ts'
 import { type BoundRole, scopeOf } from '../rbac/rbac-index.ts'
 import type { Subject } from '../snapshot/objects.ts'
 import { attackInfo } from './catalogue.ts'
 import { type Found, type HeldBy, isWhole } from './found.ts'
 import type { Holdings } from './holdings.ts'
-import type { Led, Reach } from './reach.ts'
-import { type RoleWays, roleWays, worse } from './role-ways.ts'
+import { type Led, worse } from './lead.ts'
+import type { Reach } from './reach.ts'
+import { type RoleWays, roleWays } from './role-ways.ts'
 import { breadthOf, forBreadth } from './severity.ts'
 import { withoutParts } from './without-parts.ts'
 
@@ -21,6 +22,14 @@ export function attackFindings(graph: AttackGraph, reach: Reach): (holdings: Hol
 
   return ({ subject, bound }) => {
     const found = new Map<string, Found>()
+    const id = graph.find({ kind: 'subject', subject })
+    const groups = groupIds(subject)
+    // What leads by whom it is anyhow is no gain.
+    const barred = withBorrowed(id === undefined ? [] : [id, ...groups], graph)
+    const add = (steps: readonly number[], led: Led, more: Omit<Addition, 'subject' | 'led'>) => {
+      const own = reach.leadBeside(barred, led, steps)
+      if (own) addFound(found, { ...more, subject, led: own })
+    }
     const abilities = new Map<number, HeldBy[]>()
     const addParts = (held: readonly BoundRole[]) => {
       const byWays = new Map<RoleWays, BoundRole[]>()
@@ -35,17 +44,16 @@ export function attackFindings(graph: AttackGraph, reach: Reach): (holdings: Hol
     }
     for (const [{ opened, isEverything }, bounds] of addParts(bound)) {
       const scope = bounds[0] ? scopeOf(bounds[0].binding) : '*'
-      for (const { rule, rules, led } of opened) {
+      for (const { rule, rules, steps, led } of opened) {
         if (isEverything && rule !== 'wildcard') continue
-        addFound(found, { subject, rule, scope, held: [{ bounds, rules }], led })
+        add(steps, led, { rule, scope, held: [{ bounds, rules }] })
       }
     }
-    const id = graph.find({ kind: 'subject', subject })
     // Everything cluster-wide leaves nothing to add by joining.
     const all = found.get('wildcard *')
     if (id === undefined || (all && isWhole(all))) return withoutParts(found)
     const own = new Set(abilities.keys())
-    for (const group of groupIds(subject)) addParts(boundTo(group))
+    for (const group of groups) addParts(boundTo(group))
     // Parts that are the subject's alone, as one request needs them together.
     const joined = new Set<number>()
     for (const stepId of listOf(search.outOf, id)) {
@@ -69,7 +77,7 @@ export function attackFindings(graph: AttackGraph, reach: Reach): (holdings: Hol
         // What a group has, is the group's finding.
         if (!held.some(({ bounds }) => bounds.some((each) => isOwn.has(each)))) continue
         const rule = step.rule as AttackRuleId
-        addFound(found, { subject, rule, scope: scopeOfParts(parts), held, led: reach.leadOf(stepId) })
+        add([stepId], reach.leadOf(stepId), { rule, scope: scopeOfParts(parts), held })
       }
     }
     return withoutParts(found)

@@ -3,7 +3,7 @@ import { nodeText } from '../attack/nodes.ts'
 import { type Remaining, restOfWay } from '../attack/search-backward.ts'
 import { isStructure, type SearchGraph } from '../attack/search-graph.ts'
 import type { Reached } from './finding.ts'
-import type { Lead } from './reach.ts'
+import type { Lead } from './lead.ts'
 
 /** A lead with its way written out. */
 export function describe(search: SearchGraph, remaining: { goal: string; rest: Remaining }[], lead: Lead): Reached {

@@ -2,7 +2,7 @@ import type { StateFact } from '../attack/model.ts'
 import type { BoundRole } from '../rbac/rbac-index.ts'
 import type { Subject } from '../snapshot/objects.ts'
 import type { Finding, Fix, Severity } from './finding.ts'
-import type { Lead } from './reach.ts'
+import type { Lead } from './lead.ts'
 
 /** What a rule of ours says of every finding of it. */
 export type RiskInfo = {

@@ -2,7 +2,8 @@ import type { AttackGraph, Step } from '../attack/model.ts'
 import { reachers } from '../attack/search-all.ts'
 import { subjectKey } from '../rbac/identity.ts'
 import type { Found } from './found.ts'
-import { leadOfCost, type Led, type Reach } from './reach.ts'
+import { leadOfCost, type Led } from './lead.ts'
+import type { Reach } from './reach.ts'
 import { breadthOf, forBreadth, isWorse, severityOfWay } from './severity.ts'
 
 /**
@@ -19,7 +20,7 @@ export function joinWays(found: readonly Found[], graph: AttackGraph, reach: Rea
       if (list) list.push(each)
       else bySource.set(id, [each])
     }
-    const goals = new Set(reach.goalsOf(goal))
+    const goals = reach.goalsOf(goal)
     // Everybody's own ways may well begin with everybody.
     const isEverybody = (id: number) => reach.without.has(id)
     const sources = [...bySource.keys()]

@@ -1,11 +1,11 @@
 import type { AttackGraph, AttackRuleId } from '../attack/model.ts'
 import { at, isStructure, listOf } from '../attack/search-graph.ts'
 import type { BoundRole } from '../rbac/rbac-index.ts'
-import type { Led, Reach } from './reach.ts'
-import { isWorse } from './severity.ts'
+import { type Led, worse } from './lead.ts'
+import type { Reach } from './reach.ts'
 
-/** A rule that a role alone opens in its scope: the rules of the role that do, and the worst that comes of it. */
-export type Opened = { rule: AttackRuleId; rules: number[]; led: Led }
+/** A rule that a role alone opens in its scope: the rules of the role that do, its steps, and the worst that comes of them. */
+export type Opened = { rule: AttackRuleId; rules: number[]; steps: number[]; led: Led }
 
 /** What a role gives in a scope: ways of its own, and parts of ways that need more. */
 export type RoleWays = { opened: Opened[]; parts: { ability: number; rules: number[] }[]; isEverything: boolean }
@@ -47,18 +47,13 @@ function lookAt(role: number, graph: AttackGraph, { search, leadOf }: Reach): Ro
     const rule = step.rule as AttackRuleId
     const known = opened.get(rule)
     if (!known) {
-      opened.set(rule, { rule, rules, led: leadOf(id) })
+      opened.set(rule, { rule, rules, steps: [id], led: leadOf(id) })
       return
     }
+    known.steps.push(id)
     known.led = worse(known.led, leadOf(id))
     for (const index of rules) if (!known.rules.includes(index)) known.rules.push(index)
   }
   for (const id of listOf(search.outOf, role)) open(id, [])
   return { opened: [...opened.values()], parts, isEverything: opened.has('wildcard') }
-}
-
-/** The worse of two; of equal ones the shorter. */
-export function worse(one: Led, other: Led): Led {
-  if (one.severity === other.severity) return other.hops < one.hops ? other : one
-  return isWorse(other.severity, one.severity) ? other : one
 }

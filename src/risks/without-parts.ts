@@ -1,6 +1,6 @@
 import type { BoundRole } from '../rbac/rbac-index.ts'
 import { type Found, isWhole } from './found.ts'
-import type { Led } from './reach.ts'
+import type { Led } from './lead.ts'
 import { isWorse } from './severity.ts'
 
 /**

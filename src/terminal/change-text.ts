@@ -1,3 +1,4 @@
+import { cutsNetwork } from '../change/cut-off.ts'
 import type { Change, Edit, Json } from '../change/plan.ts'
 import type { Irreversible } from '../change/reports.ts'
 
@@ -32,7 +33,9 @@ export function undoTexts(change: Change): string[] {
     case 'scale':
       return [`scaled back to ${change.before}, if it is still ${change.after} then`]
     case 'subresource':
-      return ['not: an ephemeral container stays until its pod is gone']
+      return cutsNetwork(change)
+        ? ['another ephemeral container, which undo adds, lifts the cut; both stay until the pod is gone']
+        : ['not: an ephemeral container stays until its pod is gone']
     case 'patch':
       return [...new Set(change.edits.map(({ restore }) => restores[restore]))]
   }

@@ -74,12 +74,12 @@ export function lockdownPreview(report: LockdownReport, look: Look, options: Opt
     parts.push(sheet.toText(look))
   }
   table(
-    'What goes on being let through by policies of others:',
+    'What goes on being let through by other policies:',
     ['NAMESPACE', 'POLICY', 'DIRECTION', 'PODS'],
     namespaces.flatMap(({ namespace, leftOpen }) =>
-      leftOpen.map(({ policy, direction, workloads }) => [
+      leftOpen.map(({ policy, direction, workloads, plan }) => [
         namespace,
-        `${policy.kind}/${policy.name}`,
+        `${policy.kind}/${policy.name}${plan === undefined ? '' : ` (kubectl secure undo ${plan})`}`,
         direction,
         workloads.slice(0, 3).join(', ') + (workloads.length > 3 ? ` and ${workloads.length - 3} more` : ''),
       ]),

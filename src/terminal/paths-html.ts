@@ -18,6 +18,7 @@ import { pathsShortcuts } from './browser/paths-shortcuts.ts'
 import { pathsStyle } from './browser/paths-style.ts'
 import { pathsView } from './browser/paths-view.ts'
 import { pathsWords } from './browser/paths-words.ts'
+import { htmlOrigin, type PageOrigin } from './html-origin.ts'
 import { htmlPage, scriptOf } from './html-page.ts'
 import { cutsHtml } from './paths-html-cuts.ts'
 import { pathsLimits } from './paths-html-limits.ts'
@@ -25,12 +26,12 @@ import { pathsPageData } from './paths-page-data.ts'
 import { targetText } from './paths-text.ts'
 
 /** Paths as one HTML page: what is not known, all paths as a drawing with the evidence of each hop, and what would break them. */
-export function* pathsHtml(report: PathsReport): Generator<string> {
+export function* pathsHtml(report: PathsReport, origin: PageOrigin): Generator<string> {
   const { data, leftOut } = pathsPageData(report)
   yield* htmlPage({
     title: 'Escalation paths · kubectl secure',
     style: pathsStyle,
-    body: bodyOf(report, leftOut),
+    body: bodyOf(report, leftOut, origin),
     data,
     script: scriptOf(
       pathsPage,
@@ -53,10 +54,11 @@ export function* pathsHtml(report: PathsReport): Generator<string> {
   })
 }
 
-function bodyOf(report: PathsReport, leftOut: number): string {
+function bodyOf(report: PathsReport, leftOut: number, origin: PageOrigin): string {
   return `<header>
 <h1>Escalation paths</h1>
 <p>Asked: <span class="name">${escapeHtml(queryText(report.query))}</span></p>
+${htmlOrigin(origin)}
 ${pathsLimits(report, leftOut)}
 </header>
 <main>

@@ -5,26 +5,33 @@ import { risksList } from './browser/risks-list.ts'
 import { risksPage } from './browser/risks-page.ts'
 import { risksStyle } from './browser/risks-style.ts'
 import { htmlLimits } from './html-limits.ts'
+import { htmlOrigin, type PageOrigin } from './html-origin.ts'
 import { htmlPage, scriptOf } from './html-page.ts'
 import { risksPageData } from './risks-page-data.ts'
 
 /** Risks as one HTML page: what is not known, and every finding, to be searched, sorted and opened. */
-export function* risksHtml(report: RisksReport): Generator<string> {
+export function* risksHtml(report: RisksReport, origin: PageOrigin): Generator<string> {
   const { data, leftOut } = risksPageData(report)
   const heading = report.gone === undefined ? 'Risks' : 'Risks since the baseline'
   yield* htmlPage({
     title: `${heading} · kubectl secure`,
     style: risksStyle,
-    body: bodyOf(report, heading, leftOut),
+    body: bodyOf(report, heading, leftOut, origin),
     data,
     script: scriptOf(risksPage, pageKit, risksList),
   })
 }
 
-function bodyOf({ query, complete, gaps, notes }: RisksReport, heading: string, leftOut: number): string {
+function bodyOf(
+  { query, complete, gaps, notes }: RisksReport,
+  heading: string,
+  leftOut: number,
+  origin: PageOrigin,
+): string {
   return `<header>
 <h1>${heading}</h1>
 <p>Of ${query.namespace === undefined ? 'the whole cluster' : `namespace <span class="name">${escapeHtml(query.namespace)}</span>`}</p>
+${htmlOrigin(origin)}
 ${limits({ complete, gaps, notes }, leftOut)}
 </header>
 <main>

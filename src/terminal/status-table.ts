@@ -48,7 +48,8 @@ export function statusText(run: RunStatus, now: Date, look: Look, where = ''): s
       sheet.lead(left.word, left.text, { indent: 4, colour: 'yellow' })
     }
   }
-  if (run.drift.length > 0) sheet.line('Not any more as the plan left it:', { colour: 'yellow' })
+  const left = run.state === 'partly-undone' ? 'Not as undo is to leave it:' : 'Not any more as the plan left it:'
+  if (run.drift.length > 0) sheet.line(left, { colour: 'yellow' })
   for (const line of run.drift) sheet.lead('-', line, indent)
   for (const line of run.notes) sheet.lead('Note:', line, { colour: 'cyan' })
   if (run.state === 'unfinished')

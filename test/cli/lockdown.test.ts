@@ -104,6 +104,31 @@ describe('lockdown of files', () => {
     expect(nobody.stderr).toContain('--allow from=ns:*: "*" is not the name of a namespace')
   })
 
+  it('names the parts that the level touches, and refuses others that were asked for', async () => {
+    const files = folder({ 'a.json': list(deployment('shop', 'web')) })
+    const of = async (...words: string[]) =>
+      await secure(['lockdown', 'shop', '--snapshot', files, '-o', 'json', ...words])
+    expect(parse((await of()).stdout).parts).toEqual(['network', 'pods'])
+    const tokens = await of('--only', 'network,tokens')
+    expect(tokens).toMatchObject({ code: 2, stdout: '' })
+    expect(tokens.stderr).toContain('level baseline does nothing to tokens')
+    expect(tokens.stderr).toContain('--level restricted or quarantine')
+    expect((await of('--level', 'restricted', '--only', 'rbac')).stderr).toContain('give --level quarantine,')
+    expect(parse((await of('--level', 'restricted', '--only', 'tokens')).stdout).parts).toEqual(['tokens'])
+  })
+
+  it('says so where a selector chooses nobody', async () => {
+    const files = folder({ 'a.json': list(deployment('shop', 'web')) })
+    const of = async (selector: string) => await secure(['lockdown', 'shop', '--snapshot', files, '-l', selector])
+    expect((await of('app=nope')).stderr).toContain('no pod and no workload of namespace shop has the labels')
+    expect((await of('app=web')).stderr).not.toContain('no pod and no workload')
+  })
+
+  it('names the flag of a time that is none', async () => {
+    const { code, stderr } = await secure(['lockdown', 'shop', '--watch', '5x'])
+    expect({ code, stderr }).toMatchObject({ code: 2, stderr: expect.stringContaining('--watch "5x"') as string })
+  })
+
   it('writes patches that let workloads pass', async () => {
     const files = folder({ 'a.json': list(deployment('shop', 'web')) })
     const out = join(folder(), 'patches')

@@ -81,6 +81,25 @@ test('no path is exit code 1, and said', async () => {
   expect(stderr).toContain('Note: no path to admin or a node')
 })
 
+test('who is not there, and whom no binding names, is said: nothing else tells a slip from an all-clear', async () => {
+  const { code, stderr } = await paths('--from', 'sa:shop/webb', '--from', 'user:jane', '--from', 'group:dev')
+  expect(code).toBe(1)
+  expect(stderr).toContain('Note: service account shop/webb is not in these files\n')
+  for (const who of ['sa:shop/webb', 'user:jane', 'group:dev'])
+    expect(stderr).toContain(`Note: no binding names ${who}\n`)
+  const { stderr: there } = await paths('--from', 'sa:shop/web', '--from', 'user:alice')
+  expect(there).not.toMatch(/no binding names|not in these files/)
+})
+
+test('with a limit it says that there is no path so short, and not that there is none', async () => {
+  const { code, stderr } = await paths('--from', 'sa:shop/web', '--to', 'admin', '--max-hops', '1')
+  expect(code).toBe(1)
+  expect(stderr).toBe('Note: no path of at most 1 hop to admin\n')
+  const json = await paths('--from', 'sa:shop/web', '--to', 'admin', '--max-hops', '1', '-o', 'json')
+  expect(JSON.parse(json.stdout)).toMatchObject({ notes: ['no path of at most 1 hop to admin'], paths: [] })
+  expect((await paths('--from', 'sa:shop/web', '--to', 'admin', '--max-hops', '2')).stderr).toBe('')
+})
+
 test('what cannot be read makes the answer incomplete', async () => {
   const broken = `${world}---\napiVersion: rbac.authorization.k8s.io/v1\nkind: Role\nmetadata: {name: x, namespace: shop}\nrules: 7\n`
   const { code, stderr } = await secure(['paths', '--snapshot', folder({ 'world.yaml': broken })])

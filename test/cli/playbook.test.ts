@@ -1,9 +1,10 @@
 import { createServer } from 'node:http'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { dump } from 'js-yaml'
 import { expect, test } from 'vitest'
 import { starter } from '../../src/playbook/starter.ts'
-import { folder, secure } from './run.ts'
+import { folder, hasTerminal, onTerminal, secure } from './run.ts'
 
 const note = `apiVersion: kubectl-secure.github.io/v1
 kind: Playbook
@@ -192,3 +193,25 @@ test('a test message says which channels took it', async () => {
     server.close()
   }
 })
+
+test.skipIf(!hasTerminal)(
+  'what is typed is held against the pattern of a playbook for a moment, and asked for again',
+  async () => {
+    const own = dump({
+      apiVersion: 'kubectl-secure.github.io/v1',
+      kind: 'Playbook',
+      metadata: { name: 'own', version: '1.0.0', title: 'Ours' },
+      inputs: { word: { type: 'string', ask: 'Which word?', pattern: '^(a+)+$' } },
+      steps: [{ id: 'said', type: 'note', text: 'Hello' }],
+    })
+    const cwd = folder({ 'own.yaml': own, 'list.json': '{"apiVersion": "v1", "kind": "List", "items": []}' })
+    const files = [join(cwd, 'own.yaml'), '--dry-run=server', '--snapshot', join(cwd, 'list.json')]
+    const { code, text } = await onTerminal(['playbook', 'run', ...files], {}, [
+      [/Which word\?/, `${'a'.repeat(60)}!\r`],
+      // ^U empties the line.
+      [/it takes too long to look whether the text matches/, '\u0015aaa\r'],
+    ])
+    expect(text).toContain('✔ Which word? (text that matches ^(a+)+$) aaa')
+    expect(code).toBe(0)
+  },
+)

@@ -107,6 +107,17 @@ test('without the audit policy nothing is unused for sure', async () => {
   expect(stdout).not.toContain('all of it')
 })
 
+test('of a subject that nothing is granted to it is said: an empty answer is not one in use', async () => {
+  const { stdout, stderr } = await asked('--audit-log a.log --audit-policy policy.yaml --subject sa:shop/webb')
+  expect(stdout).toBe('')
+  expect(stderr).toContain('Note: no binding names sa:shop/webb\n')
+  expect(stderr).toContain(
+    'Note: nothing grants sa:shop/webb itself anything: there is nothing to hold against the log\n',
+  )
+  const other = await asked('--audit-log a.log --audit-policy policy.yaml --subject sa:shop/web')
+  expect(other.stderr).not.toMatch(/no binding names|nothing grants/)
+})
+
 test('--emit writes what is narrowed, and asking of that finds nothing unused', async () => {
   const cwd = folder(files)
   const { code, stdout, stderr } = await asked('--audit-log a.log --audit-policy policy.yaml --emit out', cwd)

@@ -40,6 +40,11 @@ const mistakes: [words: string[], says: RegExp][] = [
   ]),
   [['who-can', 'get', 'pods', '--name', '', ...files], /--name is empty/],
   [['who-can', 'get', 'pods/x', '--subresource', 'log', '--name', 'y', ...files], /do not go together/],
+  [
+    ['can', 'user:x', 'create', 'pods/web/exec', ...files],
+    /no object has a slash in its name, .*\n.*: pods\/web --subresource=exec\n/,
+  ],
+  [['who-can', 'create', 'pods/exec/web', ...files], /: pods\/web --subresource=exec\n/],
   [['who-can', 'get', 'pods', '--snapshot', '/none'], /snapshot \/none: no such file or directory/],
   [['who-can', 'get', 'pods', '--snapshot', ''], /--snapshot is empty/],
   [['who-can', 'get', 'pods', '--snapshot', '.'], /no \.yaml, \.yml or \.json files in it/],

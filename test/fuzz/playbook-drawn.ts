@@ -1,10 +1,13 @@
 import fc from 'fast-check'
 import { startBench } from '../real/change/matrix/bench.ts'
+import { trials } from '../real/playbook/fuzz-kinds.ts'
 import { leftOut, tryOnServer } from '../real/playbook/fuzz-real.ts'
-import { type Drawn, drawnPlaybooks } from '../unit/playbook/fuzz-draw.ts'
+import { drawnPlaybooks } from '../unit/playbook/fuzz-draw.ts'
 import { anyTexts, mutatedTexts, wrongWithText } from '../unit/playbook/fuzz-text.ts'
-import { type Mood, type Tried, tryDrawn, withState } from '../unit/playbook/fuzz-trial.ts'
+import type { Mood } from '../unit/playbook/fuzz-responder.ts'
+import { tryDrawn, withState } from '../unit/playbook/fuzz-trial.ts'
 import { exampleWorld } from '../unit/playbook/fuzz-world.ts'
+import { Tally } from './playbook-tally.ts'
 
 type Words = { count: number; real: number; seed: number }
 type Report = (line: string) => void
@@ -16,50 +19,50 @@ export async function textsAll({ count, seed }: Words, report: Report): Promise<
   return await checked(`${count} files`, property, { numRuns: count, seed }, report)
 }
 
-/** Playbooks by the schema, on a snapshot and on a real server. Whether nothing but SecureErrors ended them, and nothing unplanned was written. */
+/** Playbooks by the schema, on a snapshot, and on a real server those that come to plans too. Whether nothing but SecureErrors ended them, and nothing unplanned was written. */
 export async function drawnAll({ count, real, seed }: Words, report: Report): Promise<boolean> {
-  const onSnapshot = async (drawn: Drawn, mood: Mood) =>
-    await withState(async (stateDir) => await tryDrawn(drawn, exampleWorld(stateDir), mood))
-  if (!(await tried('a snapshot', onSnapshot, { numRuns: count, seed }, report))) return false
+  return (await onSnapshot({ numRuns: count, seed }, report)) && (await onServer({ numRuns: real, seed }, report))
+}
+
+type Runs = { numRuns: number; seed: number }
+
+async function onSnapshot(runs: Runs, report: Report): Promise<boolean> {
+  const moods = fc.constantFrom<Mood>('confirms', 'confirms', 'confirms', 'declines', 'unsigned')
+  const tally = new Tally()
+  const property = fc.asyncProperty(drawnPlaybooks(leftOut), moods, async (drawn, mood) => {
+    const found = await withState(async (stateDir) => await tryDrawn(drawn, exampleWorld(stateDir), mood))
+    tally.add(mood, found)
+    failOn(found.wrong)
+  })
+  const isRight = await checked(`${runs.numRuns} playbooks on a snapshot`, property, runs, report)
+  tally.report(report)
+  return isRight
+}
+
+async function onServer(runs: Runs, report: Report): Promise<boolean> {
   const bench = await startBench()
+  const tally = new Tally()
   try {
-    const onServer = async (drawn: Drawn, mood: Mood) => await tryOnServer(bench, drawn, mood)
-    return await tried('a server', onServer, { numRuns: real, seed }, report)
+    const property = fc.asyncProperty(trials, async ({ what, mood, drawn }) => {
+      const found = await tryOnServer(bench, drawn, mood)
+      tally.add(what, found, found.undone)
+      failOn(found.wrong)
+    })
+    // Each takes two seconds: a smaller one would be looked for for hours.
+    const oneByOne = { ...runs, endOnFailure: true }
+    const isRight = await checked(`${runs.numRuns} playbooks on a server`, property, oneByOne, report)
+    tally.report(report)
+    return isRight
   } finally {
     await bench.close()
   }
-}
-
-async function tried(
-  where: string,
-  work: (drawn: Drawn, mood: Mood) => Promise<Tried>,
-  runs: { numRuns: number; seed: number },
-  report: Report,
-): Promise<boolean> {
-  const moods = fc.constantFrom<Mood>('confirms', 'confirms', 'confirms', 'declines', 'unsigned')
-  let [taken, plans, writes] = [0, 0, 0]
-  const property = fc.asyncProperty(drawnPlaybooks(leftOut), moods, async (drawn, mood) => {
-    const found = await work(drawn, mood)
-    if (found.taken) taken += 1
-    plans += found.plans
-    writes += found.writes
-    failOn(found.wrong)
-  })
-  const isRight = await checked(`${runs.numRuns} playbooks on ${where}`, property, runs, report)
-  report(`  ${taken} were taken, ${plans} plans confirmed, ${writes} writes held against them`)
-  return isRight
 }
 
 function failOn(wrong: readonly string[]): void {
   if (wrong.length > 0) throw new Error(wrong.join('\n  '))
 }
 
-async function checked<T>(
-  what: string,
-  property: fc.IAsyncProperty<T>,
-  runs: { numRuns: number; seed: number },
-  report: Report,
-): Promise<boolean> {
+async function checked<T>(what: string, property: fc.IAsyncProperty<T>, runs: Runs, report: Report): Promise<boolean> {
   const found = await fc.check(property, runs)
   report(`${what}, seed ${runs.seed}: ${found.failed ? 'WRONG' : 'as they should be'}`)
   if (found.failed) report(`${JSON.stringify(found.counterexample)}\n  ${String(found.errorInstance)}`)

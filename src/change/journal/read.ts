@@ -39,6 +39,15 @@ export async function listJournals(
   return found.sort((a, b) => (a.path < b.path ? -1 : 1))
 }
 
+/** Whether anything may have been sent by a plan, as this machine's journal of it has it: there is one, and not only a first line that was never finished. Throws as {@link readJournal}. */
+export async function hasBegun(stateDir: string, clusterId: string, planId: string): Promise<boolean> {
+  const found = (await listJournals(stateDir, clusterId)).find((one) => one.planId === planId)
+  if (!found) return false
+  const { entries, broken } = await readJournal(found.path)
+  // What a damaged one said nobody knows.
+  return entries.length > 0 || broken !== undefined
+}
+
 /** The bytes and the entries of an open journal. */
 export async function readOpen(path: string, handle: FileHandle): Promise<Chain & { bytes: Buffer }> {
   const bytes = await explained(`cannot read ${path}`, async () => await handle.readFile())

@@ -1,4 +1,5 @@
-import type { CreateChange } from '../../change/plan.ts'
+import { isPlanId } from '../../change/id.ts'
+import { type CreateChange, objectName, planLabel, quarantineLabel } from '../../change/plan.ts'
 import { OwnSide } from '../../isolation/own-side.ts'
 import { listAt, metaOf, type Raw, recordAt, specOf, stringsAt, textAt, textsAt } from '../../isolation/raw.ts'
 import type { Direction, Enforcer, PolicyRef } from '../../network/model.ts'
@@ -7,8 +8,11 @@ import type { LabelSelector } from '../../snapshot/objects.ts'
 import type { Ground } from './ground.ts'
 import { workloadText } from './workloads.ts'
 
-/** A policy of somebody else that goes on letting something through: ours take nothing away from it. */
-export type LeftOpen = { policy: PolicyRef; direction: Direction; workloads: string[] }
+/**
+ * A policy of somebody else that goes on letting something through: ours take nothing away from it. `plan`: the lockdown that it is of by
+ * its name and label, which others can write too.
+ */
+export type LeftOpen = { policy: PolicyRef; direction: Direction; workloads: string[]; plan?: string }
 
 /** What is open in spite of a policy that denies everything, whoever is on the other side. */
 export function leftOpenOf(
@@ -37,6 +41,12 @@ export function leftOpenOf(
   const wouldBe = latent.map((labels, index): Raw => {
     return { apiVersion: 'v1', kind: 'Pod', metadata: { namespace, name: `other-${index}`, labels }, spec: {} }
   })
+  const plans = plansOf(others)
+  const opening = (policy: PolicyRef, direction: Direction, whom: string): LeftOpen => {
+    const plan = plans.get(keyOf(policy.namespace, policy.name))
+    const isOurs = policy.kind === 'NetworkPolicy' && plan !== undefined
+    return { policy, direction, workloads: [whom], ...(isOurs && { plan }) }
+  }
   const side = new OwnSide([...others, ...pods, ...wouldBe, bare], enforcer, true)
   const found = new Map<string, LeftOpen>()
   for (const [index, workload] of chosen.entries()) {
@@ -46,7 +56,7 @@ export function leftOpenOf(
       const key = JSON.stringify([direction, policy])
       const known = found.get(key)
       if (known) known.workloads.push(workloadText(workload))
-      else found.set(key, { policy, direction, workloads: [workloadText(workload)] })
+      else found.set(key, opening(policy, direction, workloadText(workload)))
     }
   }
   for (const index of latent.keys()) {
@@ -54,10 +64,25 @@ export function leftOpenOf(
     for (const { direction, policy } of party ? side.openings(party) : []) {
       const key = JSON.stringify([direction, policy])
       if (policy && closed.includes(direction) && !found.has(key))
-        found.set(key, { policy, direction, workloads: ['pods that get the labels it selects'] })
+        found.set(key, opening(policy, direction, 'pods that get the labels it selects'))
     }
   }
   return [...found.values()]
+}
+
+const keyOf = (namespace: string | undefined, name: string): string => JSON.stringify([namespace, name])
+
+/** Which lockdowns made these policies; those of an isolation are for its own pods alone, and none is undone to close something. */
+function plansOf(objects: readonly Raw[]): Map<string, string> {
+  return new Map(
+    objects.flatMap((raw): [string, string][] => {
+      const { labels, namespace, name } = metaOf(raw)
+      const plan = labels[planLabel] ?? ''
+      const isMade = raw['kind'] === 'NetworkPolicy' && isPlanId(plan) && name.startsWith(`${objectName(plan)}-`)
+      const isIsolation = quarantineLabel(plan) in stringsAt(recordAt(specOf(raw), 'podSelector'), 'matchLabels')
+      return isMade && !isIsolation ? [[keyOf(namespace, name), plan]] : []
+    }),
+  )
 }
 
 /** Labels that the policy selects by: values it names, and none of a key that it excludes. */

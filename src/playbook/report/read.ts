@@ -86,10 +86,11 @@ async function plansIn(stateDir: string, clusterId: string, entries: readonly Re
     if (entry.type !== 'plan') continue
     const file = journalPath(stateDir, clusterId, entry.planId)
     try {
-      plans.set(entry.planId, { file, chain: await readJournal(file) })
+      const chain = await readJournal(file)
+      // Announced, and never begun: nothing was sent by it.
+      if (chain.entries.length > 0 || chain.broken) plans.set(entry.planId, { file, chain })
     } catch (error) {
       if (!(error instanceof SecureError)) throw error
-      // Announced, and never begun.
       if ((error.cause as NodeJS.ErrnoException | undefined)?.code !== 'ENOENT')
         plans.set(entry.planId, { file, why: error.message })
     }

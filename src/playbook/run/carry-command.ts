@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { listJournals } from '../../change/journal/journal.ts'
+import { hasBegun } from '../../change/journal/journal.ts'
 import type { Plan } from '../../change/plan.ts'
 import { SecureError } from '../../errors.ts'
 import type { Scope } from '../expression.ts'
@@ -61,14 +61,13 @@ export function digestOf(plan: Plan): string {
   return createHash('sha256').update(JSON.stringify(plan)).digest('hex')
 }
 
-// A plan that was announced and of which there is no journal was never begun: nothing was sent by it.
+// A plan that was announced and whose journal has no first line was never begun: nothing was sent by it.
 async function begunRun({ engine, journal }: RunContext, key: string): Promise<string | undefined> {
   const announced = journal.entries.findLast(
     (entry): entry is Recorded & { type: 'plan' } => entry.type === 'plan' && entry.step === key,
   )
   if (!announced) return undefined
-  const known = await listJournals(engine.stateDir, engine.clusterId)
-  return known.some(({ planId }) => planId === announced.planId) ? announced.planId : undefined
+  return (await hasBegun(engine.stateDir, engine.clusterId, announced.planId)) ? announced.planId : undefined
 }
 
 function endOfChange({ state, outputs, why }: Awaited<ReturnType<ChangeAction['resume']>>, planId: string): End {

@@ -1,11 +1,13 @@
 import { findRun } from '../../change/find-run.ts'
-import { listJournals } from '../../change/journal/journal.ts'
+import { hasBegun } from '../../change/journal/journal.ts'
+import type { Json } from '../../change/plan.ts'
+import { type Held, holdWork } from '../../change/record-steps.ts'
 import { undoRun, type UndoOptions } from '../../change/runs.ts'
 import type { RunReport } from '../../change/reports.ts'
 import type { Engine } from '../../change/engine.ts'
 import { releaseFirst } from '../../isolation/release.ts'
 import type { Recorded, RunState } from './entry.ts'
-import { openRunJournal } from './journal.ts'
+import { openRunJournal, type RunJournal } from './journal.ts'
 
 export type Undone = { state: RunState; steps: { step: string; planId: string; report: RunReport }[] }
 
@@ -19,16 +21,17 @@ export function plansOf(entries: readonly Recorded[]): { step: string; planId: s
 export async function undoPlaybook(
   engine: Engine,
   runId: string,
-  image: string,
+  image: string | undefined,
   options: Omit<UndoOptions, 'first'> = {},
 ): Promise<Undone> {
   const journal = await openRunJournal(engine.stateDir, engine.clusterId, runId, engine.now)
+  let held: Held | undefined
   try {
-    const known = new Set((await listJournals(engine.stateDir, engine.clusterId)).map(({ planId }) => planId))
+    if (hasLease(journal.entries)) held = await holdAgain(engine, journal, options.takeOver ?? false)
     const steps: Undone['steps'] = []
     for (const { step, planId } of plansOf(journal.entries)) {
       // Announced and never begun: there is nothing to take back.
-      if (!known.has(planId)) continue
+      if (!(await hasBegun(engine.stateDir, engine.clusterId, planId))) continue
       await journal.append({ type: 'note', kind: 'undo', step, data: planId })
       const run = await findRun(engine, planId)
       const report = await undoRun(engine, run, { ...options, first: releaseFirst(engine, run, image) })
@@ -36,9 +39,26 @@ export async function undoPlaybook(
     }
     const isWhole = steps.every(({ report }) => report.state === 'undone')
     const state = isWhole ? 'undone' : 'partly-undone'
+    // Nobody goes on with what is taken back.
+    if (isWhole) {
+      await held?.remove().catch(() => {})
+      held = undefined
+    }
     await journal.append({ type: 'end', state })
     return { state, steps }
   } finally {
+    await held?.release().catch(() => {})
     await journal.close()
   }
+}
+
+// Who finished has removed it; who stopped, or was killed, has not.
+function hasLease(entries: readonly Recorded[]): boolean {
+  const last = entries.findLast((entry) => entry.type === 'note' && entry.kind === 'lease')
+  return last?.type === 'note' && (last.data as { method?: string }).method !== 'DELETE'
+}
+
+async function holdAgain(engine: Engine, journal: RunJournal, takeOver: boolean): Promise<Held> {
+  const before = async (request: object) => await journal.append({ type: 'note', kind: 'lease', data: request as Json })
+  return await holdWork(engine, journal.runId, { before, takeOver })
 }

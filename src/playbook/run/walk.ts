@@ -70,11 +70,22 @@ async function take(
     await append(entry)
     return entry
   }
-  if (step.when !== undefined && !(await holds(step.when, scope, key)))
-    return await ended({ outcome: 'skipped', outputs: null, why: `not so: ${step.when}` })
+  const guard = await guardOf(step, scope, key)
+  if (guard === false) return await ended({ outcome: 'skipped', outputs: null, why: `not so: ${step.when}` })
   const again = entries.some((entry) => entry.type === 'step' && entry.step === key)
   if (!again) await append({ type: 'step', step: key, kind: step.type })
+  if (guard !== true) return await ended({ outcome: 'failed', outputs: null, why: guard })
   return await ended(await carryOut(step, key, scope, { following, again }))
+}
+
+// In words where nobody can tell: the run stops there as at a step that failed, and says so, with all that it has done.
+async function guardOf({ when }: Step, scope: Scope, key: string): Promise<boolean | string> {
+  try {
+    return when === undefined || (await holds(when, scope, key))
+  } catch (error) {
+    if (!(error instanceof SecureError)) throw error
+    return error.message
+  }
 }
 
 /** Whether a guard holds. Throws SecureError `usage` where it is neither true nor false: what nobody can tell must not let anything happen. */

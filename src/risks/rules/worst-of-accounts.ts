@@ -1,7 +1,7 @@
 import type { AttackGraph } from '../../attack/model.ts'
 import { at, listOf } from '../../attack/search-graph.ts'
-import type { Led, Reach } from '../reach.ts'
-import { worse } from '../role-ways.ts'
+import { type Led, worse } from '../lead.ts'
+import type { Reach } from '../reach.ts'
 
 /** The worst that an account's own grants lead to; undefined where they lead nowhere. */
 export type Worst = (account: { namespace: string; name: string }) => Led | undefined

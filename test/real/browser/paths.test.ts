@@ -1,12 +1,15 @@
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { PathsReport } from '../../../src/attack/report.ts'
-import { pathsHtml } from '../../../src/terminal/paths-html.ts'
+import { pathsHtml as html } from '../../../src/terminal/paths-html.ts'
 import { neededForPages } from '../../browser/chromium.ts'
 import { type Pages, startBrowser } from '../../browser/open.ts'
 import { example, secure } from '../../cli/run.ts'
 import { describeNeeding } from '../../cluster/suite.ts'
 import { grantOf, holding, hopOf, incident, manyPaths, pathsReport } from '../../unit/terminal/paths-reports.ts'
+
+const pathsHtml = (report: PathsReport) =>
+  html(report, { source: { kind: 'cluster', server: 'https://x' }, made: '2026-11-21T03:00:12Z' })
 
 // What would run, load or end something, were it ever taken for HTML; and what would be obeyed by the eye.
 const hostile = [

@@ -1,12 +1,15 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { Finding, RisksReport } from '../../../src/risks/finding.ts'
-import { risksHtml } from '../../../src/terminal/risks-html.ts'
+import { risksHtml as html } from '../../../src/terminal/risks-html.ts'
 import { neededForPages } from '../../browser/chromium.ts'
 import { type Pages, startBrowser } from '../../browser/open.ts'
 import { folder, secure } from '../../cli/run.ts'
 import { describeNeeding } from '../../cluster/suite.ts'
 import { clusterBinding, clusterRole, roleBinding, rule, user } from '../../unit/rbac/worlds.ts'
 import { everything, pod, risksIn, world } from '../../unit/risks/worlds.ts'
+
+const risksHtml = (report: RisksReport) =>
+  html(report, { source: { kind: 'cluster', server: 'https://x' }, made: '2026-11-21T03:00:12Z' })
 
 // What would run, load or end something, were it ever taken for HTML; and what would be obeyed by the eye.
 const hostile = [

@@ -1,4 +1,4 @@
-import { readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { beforeAll, expect, test } from 'vitest'
 import { startRun } from '../../../src/change/active-run.ts'
@@ -133,6 +133,23 @@ describeWithCluster('control-plane', 'a run that did not end as it should', (run
       expect((await undoRun(engine, await findRun(engine, plan.id))).state).toBe('undone')
     }
     expect(readdirSync(directory).filter((name) => name.endsWith('.lock'))).toEqual([])
+  })
+
+  test('a plan that was never begun is no run of this cluster, nor said to be of another', async () => {
+    const { engine, plan } = await quarantine()
+    const journalIn = (clusterId: string) => {
+      mkdirSync(join(engine.stateDir, clusterId), { recursive: true, mode: 0o700 })
+      writeFileSync(join(engine.stateDir, clusterId, `${plan.id}.jsonl`), '', { mode: 0o600 })
+    }
+    journalIn(engine.clusterId)
+    await expect(findRun(engine, plan.id)).rejects.toMatchObject({
+      message: `there is no run "${plan.id}" on this cluster`,
+      hint: expect.stringContaining('nothing was sent by it'),
+    })
+    journalIn('elsewhere')
+    await expect(findRun(engine, plan.id)).rejects.toMatchObject({
+      message: expect.stringContaining('is of another cluster (elsewhere)'),
+    })
   })
 
   test('with a damaged journal the file is moved aside, as the hint says, and the record undoes it', async () => {

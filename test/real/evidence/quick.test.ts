@@ -2,6 +2,8 @@ import { join } from 'node:path'
 import { beforeAll, expect, test } from 'vitest'
 import { readBundle } from '../../../src/bundle/read.ts'
 import { verify } from '../../../src/bundle/verify.ts'
+import { subresource } from '../../../src/change/kinds/subresource.ts'
+import { getObject } from '../../../src/cluster/write.ts'
 import { collectQuick } from '../../../src/evidence/quick.ts'
 import { describeWithCluster } from '../../cluster/suite.ts'
 import { connected } from '../cluster/connected.ts'
@@ -53,6 +55,29 @@ describeWithCluster('node', 'evidence of one pod', (cluster) => {
     const gone = { namespace: 'shop', name: 'gone', uid: 'x' }
     const none = await collectQuick(api, [gone], parent, { ...around, id: 'evidence-y' })
     expect(none).toMatchObject({ complete: false, missing: [expect.stringMatching(/^get pod gone in shop: .*404/)] })
+  })
+
+  test('a container that is added right now has no log before it starts, and none before that ever', async () => {
+    const pod = { namespace: 'shop', name: 'web', uid: await uidOf('web') }
+    const api = await connected(cluster().kubeconfig)
+    const container = { name: 'late', image: 'localhost/agnhost:1', imagePullPolicy: 'Never', command: ['true'] }
+    const path = '/api/v1/namespaces/shop/pods/web'
+    const read = await getObject(api, path)
+    const looked = { state: 'before' as const, ...(read && { object: read }) }
+    const ref = { apiVersion: 'v1', kind: 'Pod', resource: 'pods', ...pod }
+    const context = { cluster: api, planId: 'x', uids: new Map<string, string>() }
+    const change = {
+      id: 'x',
+      do: 'subresource' as const,
+      subresource: 'ephemeralcontainers' as const,
+      why: '',
+      ref,
+      container,
+    }
+    await subresource.apply(context, change, looked).send({})
+    const around = { tool: { name: 'kubectl-secure', version: '0' }, command: ['isolate'], localUser: 'tester' }
+    const found = await collectQuick(api, [pod], scratch(), { ...around, id: 'evidence-late' })
+    expect(found).toMatchObject({ complete: true, missing: [] })
   })
 
   test('a log that the kubelet has rotated is whole: the newest file by the API, the others by the node', async () => {

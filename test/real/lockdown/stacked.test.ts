@@ -39,6 +39,18 @@ describeWithCluster('control-plane', 'lockdowns one upon the other', (running) =
     JSON.parse(await kubectl(running(), 'get', 'namespace', name, '-o', 'jsonpath={.metadata.labels}')) as object
   const pairs = levels.flatMap((one) => levels.map((other) => [one, other] as [Level, Level]))
 
+  test('what the earlier one lets in is said to be of it, with what takes it away', async () => {
+    const name = await space()
+    const [first = ''] = await stack(name, 'baseline')
+    const { report } = await lockdown(engine, [name], { level: 'quarantine' })
+    const reasons = report.namespaces[0]?.reasons?.join('\n')
+    expect(reasons).toContain(`of the earlier lockdown ${first} goes on letting ingress through`)
+    expect(reasons).toContain(`kubectl secure undo ${first} takes it away`)
+    expect(report.namespaces[0]?.leftOpen).toMatchObject([{ plan: first }])
+    await undo(engine, report.plan ?? '')
+    await undo(engine, first)
+  })
+
   test.for(pairs)('%s, then %s: the later first gives back exactly what the earlier made', async ([one, other]) => {
     const name = await space()
     const before = await essenceOf(cluster, [name])

@@ -91,6 +91,20 @@ describeWithCluster('control-plane', 'playbooks by the command line', (cluster) 
     expect((await run('undo', id, '--yes')).code).toBe(0)
   })
 
+  it('leaves nothing of itself in the cluster where it stopped, and is taken back', async () => {
+    const never = { id: 'never', type: 'verify', run: 'node.pods', with: { node: '${{ inputs.node }}' } }
+    const steps = [cordon, { ...never, until: 'false', timeout: '1s' }]
+    const { run } = machine({ 'own.yaml': playbook(steps), 'a.yaml': dump(answers) })
+    const stopped = await run('run', './own.yaml', '--answers', 'a.yaml', '--allow-unsigned', '-o', 'json')
+    const report = reportIn(stopped.stdout)
+    expect(report).toMatchObject({ state: 'stopped', steps: [{ outcome: 'done' }, { outcome: 'failed' }] })
+    const records = async () => await kubectl(['get', 'leases,secrets', '-n', 'kubectl-secure', '-o', 'name'])
+    // Somebody may go on with it: it is theirs until then.
+    expect(await records()).toContain(report.run)
+    expect((await run('undo', report.run, '--yes')).code).toBe(0)
+    expect(await records()).not.toContain(report.run)
+  }, 30_000)
+
   it('goes on after kill -9 where it was, and makes no change twice', async () => {
     const wait = { id: 'breath', type: 'wait', for: '5s', why: 'so that there is time to die' }
     const files = { 'own.yaml': playbook([cordon, wait]), 'a.yaml': dump(answers) }

@@ -16,6 +16,8 @@ const points: [string, Doom[]][] = [
       { journal: 'plan', how: 'after', k: 5 },
     ],
   ],
+  // Its plan has a journal by then, in which there is nothing.
+  ['drill', [{ journal: 'plan', how: 'before', k: 1 }]],
   // By then the account that the run is about is another one, by the run itself.
   ['sa-token by hand', [{ journal: 'run', how: 'after', k: 31 }]],
 ]

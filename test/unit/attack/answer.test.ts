@@ -4,6 +4,7 @@ import { answerPaths, type Asked } from '../../../src/attack/answer.ts'
 import { allOf, firstOf } from '../../../src/attack/answer-shown.ts'
 import { buildGraph } from '../../../src/attack/build.ts'
 import type { AttackPath, Holding, Hop, Start, Target } from '../../../src/attack/report.ts'
+import { withBorrowed } from '../../../src/attack/search-graph.ts'
 import { sourcesIn, subjectsAskedAbout } from '../../../src/attack/subjects.ts'
 import { goalsOf, startNode } from '../../../src/attack/target.ts'
 import { account, group, user } from '../rbac/worlds.ts'
@@ -26,7 +27,7 @@ function askedOf(drawn: Drawn): Asked {
 }
 
 const [everything, createPods] = [0, 1]
-const [tokens, bindings, bind] = [5, 8, 9]
+const [tokens, impersonation, bindings, bind] = [5, 6, 8, 9]
 const inCluster = 2
 const [alice, bob, , authenticated] = [0, 1, 2, 3]
 
@@ -46,9 +47,11 @@ test('who has a row, or is counted as a member of who has one, is who comes to h
         const groups = closureOf(memberships, [id])
           .intersection(ids)
           .difference(new Set([id]))
+        // Nor as whoever acts as a member of it.
+        const barred = withBorrowed(groups, graph)
         return reaches(
           id,
-          graph.steps.filter(({ to }) => !groups.has(to)),
+          graph.steps.filter(({ to }) => !barred.has(to)),
         )
       })
       const answer = answerPaths(asked, { from: [], to: [to] })
@@ -191,6 +194,36 @@ test('who reaches a target only as what he could become, of a group that he is i
   expect(textsOf(answerPaths(asked, { from: [], to: [admin] }))).toEqual(['group:system:serviceaccounts:shop'])
 })
 
+test('no way goes through the one that it starts from: to become oneself is no gain, however it is put', () => {
+  const inShop = 0
+  const asked = askedOf({
+    roles: [[impersonation, tokens], [everything]],
+    bindings: [
+      { role: 0, at: inShop, subjects: [4] },
+      { role: 0, at: 1, subjects: [4] },
+      { role: 1, at: inCluster, subjects: [5] },
+    ],
+  })
+  const ways = [...allOf(answerPaths(asked, { from: [account('shop', 'app')], to: [admin] })).paths]
+  expect(ways.map(({ hops }) => hops.map(({ rule, to }) => `${rule} ${to.text}`))).toEqual([
+    ['sa-token sa:kube-system/app', 'wildcard admin'],
+    ['imp-sa sa:kube-system/app', 'wildcard admin'],
+  ])
+})
+
+test('whoever may become itself, and whatever else is held, is nowhere on its own ways', () => {
+  fc.assert(
+    fc.property(drawnWorlds, fc.nat({ max: rights.length - 1 }), fc.constantFrom(...targets), (drawn, right, to) => {
+      const roles = [...drawn.roles, [impersonation, right]]
+      const bindings = [...drawn.bindings, { role: roles.length - 1, at: 0, subjects: [4] }]
+      const start = account('shop', 'app')
+      const { paths } = allOf(answerPaths(askedOf({ roles, bindings }), { from: [start], to: [to] }))
+      for (const { from, hops } of paths) expect(hops.map((hop) => hop.to.text)).not.toContain(from.text)
+    }),
+    { numRuns: 100 },
+  )
+})
+
 test('what is shown is cut to what a reader takes in, with how many more there are', () => {
   const asked = askedOf({ roles: [[everything]], bindings: [{ role: 0, at: inCluster, subjects: [0, 1, 2] }] })
   const answer = answerPaths(asked, { from: [], to: [admin] })
@@ -233,6 +266,18 @@ test('what does not exist is said, and what could not be read is not said to be 
   expect(
     answerPaths(asked, { from: [account('shop', 'none'), user('nobody')] }).rows.every(({ count }) => count === 0),
   ).toBe(true)
+})
+
+test('that an account does not exist is said, though RBAC takes any', () => {
+  const asked = askedOf({ roles: [[everything]], bindings: [{ role: 0, at: inCluster, subjects: [alice] }] })
+  const notesOf = (start: Start, { world } = asked) => answerPaths({ ...asked, world }, { from: [start] }).notes
+  expect(notesOf(account('shop', 'appp'))).toContain('service account shop/appp does not exist')
+  expect(notesOf(account('shop', 'app')).join()).not.toContain('exist')
+  expect(notesOf(user('nobody'))).toContain('no binding names user:nobody')
+  expect(notesOf(user('alice')).join()).not.toContain('no binding')
+  const gap = { what: 'list', resource: 'rolebindings', why: '403', hides: 'grants' }
+  const unread = { ...asked.world, snapshot: { ...asked.world.snapshot, gaps: [gap] } }
+  expect(notesOf(user('nobody'), { ...asked, world: unread }).join()).not.toContain('no binding')
 })
 
 function textsOf(answer: ReturnType<typeof answerPaths>): string[] {

@@ -28,3 +28,7 @@ test.each(['', '+', 's', '.s', '5 s', '5S', '1d', '-5s', '-5', '1.5', '5s ', ' 5
     expect(() => parseTimeout(text)).toThrow(expect.objectContaining({ code: 'usage', hint: expect.any(String) }))
   },
 )
+
+test('it is called by the flag that was typed', () => {
+  expect(() => parseTimeout('5x', '--watch')).toThrow('--watch "5x" is not a time')
+})

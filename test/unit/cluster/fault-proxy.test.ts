@@ -36,7 +36,9 @@ describeWithCluster('control-plane', 'the fault proxy', (cluster) => {
     const { proxy, api } = await open((method) => (method === 'POST' ? fault : undefined), '1s')
     await expect(createObject(api, collection, configMap(name))).rejects.toMatchObject(expected)
     await expect.poll(() => isThere(name)).toBe(reaches)
-    expect(proxy.carriedOut()).toEqual(reaches ? [{ method: 'POST', path: collection, status: 201 }] : [])
+    await expect
+      .poll(() => proxy.carriedOut())
+      .toEqual(reaches ? [{ method: 'POST', path: collection, status: 201 }] : [])
   })
 
   test('waits that a server asks for are kept, and the write comes once', async () => {

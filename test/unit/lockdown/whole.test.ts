@@ -8,8 +8,9 @@ import { trusted } from '../../../src/change/record/trusted.ts'
 import { canariesOf } from '../../../src/lockdown/canaries.ts'
 import { manifestFiles } from '../../../src/lockdown/emit.ts'
 import { probedGate } from '../../../src/lockdown/gates.ts'
-import { levels, type LockdownScene } from '../../../src/lockdown/model.ts'
+import { levels, type LockdownOptions, type LockdownScene } from '../../../src/lockdown/model.ts'
 import { inOrder, planLockdown } from '../../../src/lockdown/plan.ts'
+import { narrowed } from '../../../src/lockdown/touched.ts'
 import { arbitraryShop } from './network/arbitrary-shop.ts'
 import { planId, scene } from './network/scenes.ts'
 import { optionsOf } from './options.ts'
@@ -39,6 +40,15 @@ function wholeOf(one: LockdownScene, level: (typeof levels)[number]): { changes:
 }
 
 describe('any shop, at any level', () => {
+  test('what a level does not touch, it does not change', () => {
+    fc.assert(
+      fc.property(arbitraryShop, fc.constantFrom(...levels), (parts, level) => {
+        const changesOf = (options: LockdownOptions) => planLockdown([made(parts)], options, ids).changes
+        expect(changesOf(narrowed(optionsOf({ level })))).toEqual(changesOf(optionsOf({ level })))
+      }),
+    )
+  })
+
   test('policies come first, then what sees them, then the rest; quotas last and after the probes', () => {
     fc.assert(
       fc.property(arbitraryShop, fc.constantFrom(...levels), (parts, level) => {

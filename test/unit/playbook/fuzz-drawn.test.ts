@@ -1,7 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { drawnPlaybooks } from './fuzz-draw.ts'
-import { type Mood, tryDrawn, withState } from './fuzz-trial.ts'
+import type { Mood } from './fuzz-responder.ts'
+import { tryDrawn, withState } from './fuzz-trial.ts'
 import { exampleWorld } from './fuzz-world.ts'
 
 // On a snapshot; on a real server in test/real/playbook/fuzz.test.ts, and more of both by npm run fuzz:playbook.

@@ -4,34 +4,27 @@ import { join } from 'node:path'
 import { dump } from 'js-yaml'
 import type { Engine } from '../../../src/change/engine.ts'
 import { newPlanId } from '../../../src/change/id.ts'
-import type { Json, Plan } from '../../../src/change/plan.ts'
+import type { Plan } from '../../../src/change/plan.ts'
 import { baseOf } from '../../../src/cli/playbook-session.ts'
 import type { Request } from '../../../src/cluster/cluster.ts'
 import { SecureError } from '../../../src/errors.ts'
 import { actions } from '../../../src/playbook/actions/index.ts'
-import { messageParts } from '../../../src/playbook/expression.ts'
 import { openLibrary, type PlaybookLibrary } from '../../../src/playbook/library.ts'
-import type { ActionContext, InputType } from '../../../src/playbook/model.ts'
-import { pinned } from '../../../src/playbook/pin.ts'
+import type { ActionContext } from '../../../src/playbook/model.ts'
 import { preflightPath } from '../../../src/playbook/preflight.ts'
 import { readPlaybook, validatePlaybook } from '../../../src/playbook/read.ts'
 import { rehearse } from '../../../src/playbook/rehearse.ts'
-import { digestOf } from '../../../src/playbook/run/carry-command.ts'
-import { readRunJournal } from '../../../src/playbook/run/journal.ts'
-import { listRuns } from '../../../src/playbook/run/list.ts'
-import type { Responder } from '../../../src/playbook/run/responder.ts'
 import { startPlaybook } from '../../../src/playbook/run/run.ts'
 import { stopsOf } from '../../../src/playbook/stops.ts'
 import { mistakesIn } from '../../../src/playbook/validate-file.ts'
 import { isWrite } from '../../real/change/matrix/doom.ts'
 import type { Drawn } from './fuzz-draw.ts'
+import { lookAtJournals, type Want } from './fuzz-journals.ts'
+import { answered, type Mood, responderOf, type World } from './fuzz-responder.ts'
 import { unplanned } from './fuzz-writes.ts'
 
-/** What a drawn playbook is tried on: an engine, what may be answered to an input, and whether it is a server. */
-export type World = { engine: Engine; answers: Partial<Record<InputType, Json[]>>; isLive: boolean }
-/** `declines`: nobody confirms a change. `unsigned`: the playbook is of nobody, and somebody would confirm all. */
-export type Mood = 'confirms' | 'declines' | 'unsigned'
-export type Tried = { wrong: string[]; taken: boolean; plans: number; writes: number; state?: string }
+/** How it went: what is wrong, the plans that were confirmed, the changes that were refused, and the writes. */
+export type Tried = { wrong: string[]; taken: boolean; plans: Plan[]; refused: Want[]; writes: number; state?: string }
 
 const sub = {
   apiVersion: 'kubectl-secure.github.io/v1',
@@ -47,7 +40,7 @@ const sub = {
 /** Validates, rehearses and runs a playbook; what is wrong with how that went, and nothing where all errors are SecureErrors and all writes were shown. */
 export async function tryDrawn({ playbook, choices }: Drawn, world: World, mood: Mood): Promise<Tried> {
   const text = await mended(playbook)
-  const tried: Tried = { wrong: [], taken: false, plans: 0, writes: 0 }
+  const tried: Tried = { wrong: [], taken: false, plans: [], refused: [], writes: 0 }
   const { requests, engine, sleep } = watched(world.engine)
   const library = libraryWith()
   const mistakes = await mistakesIn(text, library)
@@ -78,8 +71,12 @@ export async function tryDrawn({ playbook, choices }: Drawn, world: World, mood:
   tried.wrong.push(...unplanned(requests, plans, engine.stateNamespace))
   if (mood !== 'confirms' && requests.length > 0) tried.wrong.push(`${mood}, and it wrote ${requests.length} times`)
   if (mood === 'unsigned' && told.length > 0) tried.wrong.push(`nobody signed it, and it told ${told.join(', ')}`)
-  tried.wrong.push(...(await wrongInJournal(engine, plans)))
-  return { ...tried, plans: plans.length, writes: requests.length, ...(result && { state: result.state }) }
+  // Who has changed something has to say how it ended.
+  if (!result && plans.length > 0) tried.wrong.push(`it has ${plans.length} plans, and came to no end`)
+  const journals = await lookAtJournals(engine, plans)
+  tried.wrong.push(...journals.wrong)
+  const { refused } = journals
+  return { ...tried, plans, refused, writes: requests.length, ...(result && { state: result.state }) }
 }
 
 const trust = { by: 'nobody', why: 'there is no signature' } as const
@@ -143,51 +140,9 @@ function libraryWith(): PlaybookLibrary {
   return { ...shipped, named }
 }
 
-function responderOf({ answers, engine }: World, choice: () => number, mood: Mood, plans: Plan[]): Responder {
-  const by = engine.user.name
-  const warn = () => {}
-  return {
-    async input(_key, input, where) {
-      const right = [...(answers[input.type] ?? []), ...(input.type === 'enum' ? (input.values ?? []) : [])]
-      const odd = [null, 'shop/web-0', '../../x', '${{ 1 }}', true, ['a']]
-      const from = choice() % 60 !== 59 && right.length > 0 ? right : odd
-      const value = from[choice() % from.length]
-      if (value === undefined || value === null) return undefined
-      return { value: await pinned(engine.cluster, input, value, { ...where, warn }), by }
-    },
-    decide: (_key, { cases }) => Promise.resolve({ value: Object.keys(cases)[choice() % 2] ?? '', by }),
-    approve: () => Promise.resolve({ value: choice() % 5 !== 4, by }),
-    mayApply(_key, _action, { plan }) {
-      const value = mood !== 'declines' && (mood === 'unsigned' || choice() % 5 !== 4)
-      if (value) plans.push(structuredClone(plan))
-      return Promise.resolve({ value, by })
-    },
-    say: (event) => void (event.kind === 'note' && messageParts(event.text)),
-  }
-}
-
-async function answered(wanted: Record<string, never> | object, responder: Responder): Promise<Record<string, Json>> {
-  const values: Record<string, Json> = {}
-  for (const [key, input] of Object.entries(wanted) as [string, Parameters<Responder['input']>[1]][])
-    values[key] = (await responder.input(key, input, {}))?.value ?? null
-  return values
-}
-
 function contextOf(engine: Engine): ActionContext {
   const folder = join(engine.stateDir, 'rehearsal')
   return { engine, folder, runId: newPlanId(), probeImage: 'localhost/agnhost:1', say: () => {} }
-}
-
-// The plan that was applied is the one that was shown: its digest is in the journal before anything is done.
-async function wrongInJournal({ stateDir, clusterId }: Engine, plans: readonly Plan[]): Promise<string[]> {
-  const wrong: string[] = []
-  const shown = new Set(plans.map(digestOf))
-  for (const { folder, broken } of await listRuns(stateDir, clusterId)) {
-    if (broken !== undefined) wrong.push(`the journal is broken: ${broken}`)
-    for (const entry of (await readRunJournal(folder)).entries)
-      if (entry.type === 'plan' && !shown.has(entry.digest)) wrong.push(`plan ${entry.planId} was never shown`)
-  }
-  return wrong
 }
 
 /** A place for the journals of one trial, gone after it. */

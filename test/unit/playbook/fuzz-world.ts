@@ -4,7 +4,7 @@ import type { Json } from '../../../src/change/plan.ts'
 import type { InputType } from '../../../src/playbook/model.ts'
 import { objectsAsCluster } from '../../../src/playbook/snapshot-cluster.ts'
 import { defaultResources } from '../../../src/snapshot/defaults/defaults.ts'
-import type { World } from './fuzz-trial.ts'
+import type { World } from './fuzz-responder.ts'
 
 type Raw = { kind: string; metadata: { name: string; namespace?: string; uid?: string }; [key: string]: unknown }
 const file = join(import.meta.dirname, '../../../examples/cluster.json')

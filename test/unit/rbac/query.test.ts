@@ -41,6 +41,21 @@ test('a word that the server does not know is asked as it is, and said so', () =
   }
 })
 
+test('no object that is served has a slash in its name, however it is put; it is said how to ask', () => {
+  const hintOf = (target: string, more: Partial<TypedQuery> = {}) => {
+    try {
+      return JSON.stringify(resolveQuery(typed('create', target, more), known).query)
+    } catch (error) {
+      return error instanceof SecureError && error.code === 'usage' ? error.hint : error
+    }
+  }
+  expect(hintOf('pods/web/exec')).toMatch(/: pods\/web --subresource=exec$/)
+  expect(hintOf('pods/exec/web')).toMatch(/: pods\/web --subresource=exec$/)
+  expect(hintOf('po/web/')).toMatch(/: po\/web --subresource=SUBRESOURCE$/)
+  expect(hintOf('pods', { name: 'a/b' })).toMatch(/: pods\/a --subresource=b$/)
+  expect(hintOf('pods/web', { subresource: 'exec' })).toContain('"name":"web"')
+})
+
 test('whatever is typed is a question or a usage error', () => {
   const piece = fc.constantFrom('pods', '.', '/', '*', 'apps', 'v1', '', 'exec', '__proto__', ' ', 'signers')
   const target = fc.array(piece, { maxLength: 5 }).map((parts) => parts.join(''))

@@ -152,3 +152,53 @@ test('grants by which the cluster lives are no findings; the same by other names
   const others = await risksIn(world(rbacOf((name) => `my-${name}`)))
   expect(others.filter(({ severity }) => severity === 'critical').length).toBeGreaterThan(2)
 })
+
+const accountsThere = ['shop/a', 'shop/z', 'ops/boss'].map((text) => {
+  const [namespace = '', name = ''] = text.split('/')
+  return { namespace, name, annotations: {} }
+})
+
+test('who may become itself gains nothing by it: no way goes through the one whose finding it is', async () => {
+  const self = rule({ verbs: ['impersonate'], resources: ['serviceaccounts'], resourceNames: ['a'] })
+  const tokens = rule({ verbs: ['create'], resources: ['serviceaccounts/token'] })
+  const rights = {
+    clusterRoles: [clusterRole('self', self), clusterRole('tokens', tokens), admin],
+    clusterRoleBindings: [bossOf(account('ops', 'boss'))],
+    roleBindings: [
+      roleBinding('shop', 's', 'self', account('shop', 'a')),
+      roleBinding('shop', 'own', 'tokens', account('shop', 'a')),
+      roleBinding('ops', 't', 'tokens', account('shop', 'a')),
+    ],
+  }
+  const found = (await risksIn(world(rights, { accounts: accountsThere }))).filter(
+    ({ subject }) => subject?.name === 'a',
+  )
+  expect(lines(found)).toEqual(['sa-token sa:shop/a ops critical', 'sa-token sa:shop/a shop medium'])
+  // Another who may become it gains by that.
+  const other = [...rights.roleBindings, roleBinding('shop', 'o', 'self', user('ann'))]
+  const ofAnn = await risksIn(world({ ...rights, roleBindings: other }, { accounts: accountsThere }))
+  const byAnn = ofAnn.filter(({ rule }) => rule === 'imp-sa')
+  expect(lines(byAnn)).toEqual(['imp-sa user:ann shop critical'])
+  expect(byAnn[0]?.reached?.way.map(({ to }) => to)).toEqual(['sa:shop/a', 'sa:ops/boss', 'admin'])
+})
+
+test('of several accounts that somebody may become, its way goes by another than itself', async () => {
+  const imp = clusterRole('imp', rule({ verbs: ['impersonate'], resources: ['serviceaccounts'] }))
+  const tokens = clusterRole('tokens', rule({ verbs: ['create'], resources: ['serviceaccounts/token'] }))
+  const found = await risksIn(
+    world(
+      {
+        clusterRoles: [imp, tokens, admin],
+        clusterRoleBindings: [bossOf(account('ops', 'boss'))],
+        roleBindings: [
+          roleBinding('shop', 'i', 'imp', account('shop', 'a')),
+          roleBinding('ops', 'a', 'tokens', account('shop', 'a')),
+          roleBinding('ops', 'z', 'tokens', account('shop', 'z')),
+        ],
+      },
+      { accounts: accountsThere },
+    ),
+  )
+  const way = found.find(({ rule, subject }) => rule === 'imp-sa' && subject?.name === 'a')?.reached?.way
+  expect(way?.map(({ to }) => to)).toEqual(['sa:shop/z', 'sa:ops/boss', 'admin'])
+})

@@ -11,7 +11,8 @@ import { pathsHtml } from '../../../src/terminal/paths-html.ts'
 import { pathsPageData } from '../../../src/terminal/paths-page-data.ts'
 import { drawnReports, grantOf, holding, hopOf, incident, manyPaths, pathsReport } from './paths-reports.ts'
 
-const htmlOf = (report: PathsReport) => [...pathsHtml(report)].join('')
+const htmlOf = (report: PathsReport) =>
+  [...pathsHtml(report, { source: { kind: 'cluster', server: 'https://x' }, made: '2026-11-21T03:00:12Z' })].join('')
 const dataOf = (report: PathsReport) => pathsPageData(report).data
 
 /** What is held on the paths of a report, and its moves as `rule: from, … → to`: what a drawing must have, worked out another way. */

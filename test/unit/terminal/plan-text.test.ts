@@ -109,3 +109,10 @@ test('lines break between words, below the first of them, and long words stay wh
     `label       one two three four\n            five\n${'a'.repeat(40)}\ncopy        ${'x '.repeat(19)}x\n`,
   )
 })
+
+test('undo of a cut says that it adds a container to the pod', () => {
+  const cut = changes.find((change) => change.do === 'subresource')
+  if (!cut) throw new Error('no such change')
+  const text = planText(plan({ changes: [{ ...cut, id: 'sever-0a1b2c3d' }] }), [], plain).replaceAll(/\s+/g, ' ')
+  expect(text).toContain('undo another ephemeral container, which undo adds, lifts the cut; both stay until')
+})

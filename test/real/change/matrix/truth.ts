@@ -31,7 +31,7 @@ export async function falsehoods(engine: Engine, run: Run): Promise<string[]> {
 }
 
 /** Whether a change is made, by a reading of its own. */
-async function isInForce({ cluster }: Engine, change: Change): Promise<boolean | 'partly'> {
+export async function isInForce({ cluster }: Engine, change: Change): Promise<boolean | 'partly'> {
   const object = await getObject(cluster, objectPath(change.ref))
   switch (change.do) {
     case 'create':

@@ -1,13 +1,17 @@
 import type { Cluster } from '../../../../src/cluster/cluster.ts'
 import { createObject } from '../../../../src/cluster/write.ts'
-import type { Target } from '../../change/matrix/targets.ts'
 import type { Place } from '../../change/matrix/stage.ts'
+import type { Target } from '../../change/matrix/targets.ts'
+import { around, digestOf, imageOf, inPod, pod, secret, statefulSet, target, token } from './around.ts'
+import { startIntruder } from './intruder.ts'
 
 /** One shipped playbook on one kind of incident: what is there, and what is answered. Names of a place have its token, which is replaced below. */
 export type Case = {
   playbook: string
   target: Target
   prepare?(cluster: Cluster, place: Place): Promise<void>
+  /** What goes on beside it, until it is over. */
+  beside?(cluster: Cluster): { end(): Promise<void> }
   answers(place: Place): {
     inputs: object
     decisions?: object
@@ -16,66 +20,6 @@ export type Case = {
     approvals?: string[]
   }
 }
-
-type Manifests = ReturnType<Target['manifests']>
-const rbac = 'rbac.authorization.k8s.io'
-const labels = { app: 'web' }
-const selector = { matchLabels: labels }
-/** The image of a place's own pods: that it is refused touches no other place. */
-const imageOf = (space: string): string => `registry.test/${space}:1`
-export const digestOf = (space: string): string =>
-  `sha256:${Buffer.from(space).toString('hex').padEnd(64, '0').slice(0, 64)}`
-
-const podSpec = (space: string, node: string, more: object = {}) => ({
-  nodeName: node,
-  terminationGracePeriodSeconds: 0,
-  tolerations: [{ operator: 'Exists' }],
-  serviceAccountName: 'web',
-  containers: [{ name: 'app', image: imageOf(space) }],
-  ...more,
-})
-const account: Manifests[number] = { apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name: 'web' } }
-const secret = (name: string): Manifests[number] => ({
-  apiVersion: 'v1',
-  kind: 'Secret',
-  metadata: { name },
-  stringData: { password: 'hunter2' },
-})
-const token: Manifests[number] = {
-  apiVersion: 'v1',
-  kind: 'Secret',
-  metadata: { name: 'token', annotations: { 'kubernetes.io/service-account.name': 'web' } },
-  type: 'kubernetes.io/service-account-token',
-}
-const pod = (space: string, node: string): Manifests[number] => ({
-  apiVersion: 'v1',
-  kind: 'Pod',
-  metadata: { name: 'web', labels },
-  spec: podSpec(space, node),
-})
-// Its pods have names that answers can have.
-const statefulSet = (space: string, node: string, more: object = {}): Manifests[number] => ({
-  apiVersion: 'apps/v1',
-  kind: 'StatefulSet',
-  metadata: { name: 'web' },
-  spec: { selector, serviceName: 'web', template: { metadata: { labels }, spec: podSpec(space, node, more) } },
-})
-const bindings = (space: string): Manifests => {
-  const subject = { kind: 'ServiceAccount', namespace: space, name: 'web' }
-  const bob = { apiGroup: rbac, kind: 'User', name: 'bob' }
-  const of = (kind: string, name: string, subjects: object[]): Manifests[number] => ({
-    apiVersion: `${rbac}/v1`,
-    kind,
-    metadata: { name },
-    roleRef: { apiGroup: rbac, kind: 'ClusterRole', name: 'view' },
-    subjects,
-  })
-  return [of('RoleBinding', 'alone', [subject]), of('ClusterRoleBinding', `${space}-with-others`, [bob, subject])]
-}
-const around = (space: string): Manifests => [account, ...bindings(space)]
-const query = (space: string) => ({ kind: 'Pod' as const, namespace: space, name: 'web' })
-const target = (pods: number, manifests: Target['manifests']): Target => ({ manifests, query, pods })
-const inPod = target(1, (space, node) => [...around(space), pod(space, node)])
 
 const takeover = (live: 'yes' | 'no'): Case => ({
   playbook: 'namespace-takeover',
@@ -189,5 +133,11 @@ export const cases: Record<string, Case> = {
       decisions: { known: 'no', ...compromised('pod/').decisions },
       confirm: { revoke: true, ...compromised('pod/').confirm },
     }),
+  },
+  drill: {
+    playbook: 'drill',
+    target: target(0, () => []),
+    beside: startIntruder,
+    answers: () => ({ inputs: {}, confirm: { stage: true } }),
   },
 }

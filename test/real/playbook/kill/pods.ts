@@ -2,7 +2,7 @@ import type { Cluster } from '../../../../src/cluster/cluster.ts'
 import { podPath } from '../../../../src/cluster/object-path.ts'
 import { type ApiObject, patchObject } from '../../../../src/cluster/write.ts'
 import type { Place } from '../../change/matrix/stage.ts'
-import { digestOf } from './cases.ts'
+import { digestOf } from './around.ts'
 
 /** Says of the pods of a place that they run, as a kubelet would. */
 export async function runsAs(cluster: Cluster, { space }: Place): Promise<void> {

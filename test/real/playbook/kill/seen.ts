@@ -1,5 +1,6 @@
 import type { Cluster } from '../../../../src/cluster/cluster.ts'
 import type { ApiObject } from '../../../../src/cluster/write.ts'
+import { drillNamespace } from '../../../../src/change/plan.ts'
 import type { Recorded } from '../../../../src/playbook/run/entry.ts'
 import { pictureOf } from '../../change/matrix/picture.ts'
 import type { Place } from '../../change/matrix/stage.ts'
@@ -7,7 +8,7 @@ import type { Bench } from '../../change/matrix/trial.ts'
 
 /** What is there when a run is over, in words that are the same of every run: nobody's ids, times and tokens. */
 export type Seen = {
-  /** Everything in the namespace, its node, and what was made cluster-wide. */
+  /** Everything in the namespace and in those of drills, its node, and what was made cluster-wide. */
   objects: string[]
   /** Each step and how it ended. */
   steps: string[]
@@ -15,6 +16,8 @@ export type Seen = {
   writes: string[]
   messages: string[]
   exits: string[]
+  /** A cut was made and the proof of it cut off; it is not proved anew, and the run says so. */
+  unproved: boolean
 }
 type Told = {
   entries: readonly Recorded[]
@@ -23,20 +26,23 @@ type Told = {
   by: string
   exit: number | 'killed' | 'over'
   runId: string
-  /** How many plans were begun. */
-  known: number
+  /** The plans that were begun. */
+  known: string[]
 }
 
 export async function asSeen(bench: Bench, place: Place, told: Told): Promise<Seen> {
   const plain = plainer(place, told)
+  const spaces = [place.space, ...(await drillsOf(bench.cluster, told))]
+  const pictures = await Promise.all(spaces.map(async (space) => await pictureOf(bench.cluster, { ...place, space })))
   const objects = [
-    ...(await pictureOf(bench.cluster, place)).values(),
+    // Each has the node.
+    ...new Map(pictures.flatMap((one) => [...one])).values(),
     ...(await clusterWide(bench.cluster, place, told)),
   ]
   const kept = await records(bench.cluster, place)
   return {
     objects: [...objects.map(essence), ...kept].map(plain).toSorted(),
-    steps: [...ends(told.entries).map(plain), `${told.known} plans`],
+    steps: [...ends(told.entries).map(plain), `${told.known.length} plans`],
     writes: bench.audit
       .as(told.by)
       .filter(
@@ -48,6 +54,7 @@ export async function asSeen(bench: Bench, place: Place, told: Told): Promise<Se
       .toSorted(),
     messages: told.messages.map(plain),
     exits: [String(told.exit)],
+    unproved: told.entries.some((entry) => entry.type === 'done' && isUnproved(entry.outputs)),
   }
 }
 
@@ -61,6 +68,17 @@ const ends = (entries: readonly Recorded[]): string[] => {
       )
     else if (entry.type === 'end') last.set('end', `end ${entry.state} ${entry.why ?? ''}`)
   return [...last.values()]
+}
+
+function isUnproved(outputs: unknown): boolean {
+  const { verdict, reasons } = (outputs ?? {}) as { verdict?: string; reasons?: unknown }
+  return verdict === 'UNKNOWN' && String(reasons).includes('was cut off before it was proved')
+}
+
+async function drillsOf(cluster: Cluster, { known }: Told): Promise<string[]> {
+  const { items } = await cluster.json<{ items: ApiObject[] }>({ path: '/api/v1/namespaces' })
+  const ours = new Set(known.map(drillNamespace))
+  return items.map(({ metadata }) => metadata.name).filter((name) => ours.has(name))
 }
 
 async function clusterWide(cluster: Cluster, { token }: Place, { plans }: Told): Promise<ApiObject[]> {

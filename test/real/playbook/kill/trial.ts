@@ -7,7 +7,7 @@ import { dump } from 'js-yaml'
 import type { Recorded } from '../../../../src/playbook/run/entry.ts'
 import { readRunJournal } from '../../../../src/playbook/run/journal.ts'
 import { listRuns } from '../../../../src/playbook/run/list.ts'
-import { listJournals } from '../../../../src/change/journal/journal.ts'
+import { hasBegun, listJournals } from '../../../../src/change/journal/journal.ts'
 import { shippedFolder } from '../../../../src/playbook/library.ts'
 import { type Place, setUp } from '../../change/matrix/stage.ts'
 import type { Bench } from '../../change/matrix/trial.ts'
@@ -29,6 +29,7 @@ export async function tryCase(bench: Bench, one: Case, doom?: Doom): Promise<Wen
   const place = await setUp(bench.cluster, bench.kubeconfig, one.target)
   const sink = await startSink()
   const home = mkdtempSync(join(tmpdir(), 'ks-kill-'))
+  const beside = one.beside?.(bench.cluster)
   try {
     await runsAs(bench.cluster, place)
     await one.prepare?.(bench.cluster, place)
@@ -36,6 +37,7 @@ export async function tryCase(bench: Bench, one: Case, doom?: Doom): Promise<Wen
   } finally {
     sink.close()
     rmSync(home, { recursive: true, force: true })
+    await beside?.end()
     await place.end()
   }
 }
@@ -58,8 +60,10 @@ async function goThrough(bench: Bench, one: Case, place: Place, sink: Sink, home
   const { runId } = (await listed()) ?? {}
   if (runId === undefined) throw new Error(`there is no run: ${first.output} ${last.output}`)
   const { entries } = await readRunJournal(join(state, clusterId, 'runs', runId))
-  const known = await listJournals(state, clusterId)
-  const told = { entries, plans: plansIn(entries), messages: sink.got, by, exit: last.code, known: known.length }
+  const known: string[] = []
+  for (const { planId } of await listJournals(state, clusterId))
+    if (await hasBegun(state, clusterId, planId)) known.push(planId)
+  const told = { entries, plans: plansIn(entries), messages: sink.got, by, exit: last.code, known }
   const seen = await asSeen(bench, place, { ...told, runId })
   const undone = await run(['playbook', 'undo', runId, '--yes', ...words.slice(2)], env)
   seen.exits.push(`undo ${undone.code}`)

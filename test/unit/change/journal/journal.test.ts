@@ -15,6 +15,7 @@ import { describe, expect, test } from 'vitest'
 import {
   createJournal,
   type Entry,
+  hasBegun,
   listJournals,
   openJournal,
   readJournal,
@@ -132,6 +133,22 @@ describe('a journal that was cut', () => {
       expect((await readJournal(path)).entries).toEqual(journal.entries)
     }
     expect(lengths.length).toBeGreaterThan(100)
+  })
+
+  test('has begun with its first line, and one that is damaged may have', async () => {
+    const { state, path } = await finished()
+    const [first = ''] = readFileSync(path, 'utf8').split('\n')
+    for (const [text, has] of [
+      ['', false],
+      [first.slice(0, -9), false],
+      [`${first}\n`, true],
+      ['x\n', true],
+    ] as const) {
+      writeFileSync(path, text)
+      expect([text, await hasBegun(state, clusterId, planId)]).toEqual([text, has])
+    }
+    rmSync(path)
+    expect(await hasBegun(state, clusterId, planId)).toBe(false)
   })
 
   test('twice has both pieces kept', async () => {

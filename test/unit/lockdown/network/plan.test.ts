@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { metaOf } from '../../../../src/isolation/raw.ts'
+import { planLabel, quarantineLabel } from '../../../../src/change/plan.ts'
+import { metaOf, type Raw } from '../../../../src/isolation/raw.ts'
 import { sourcesAnnotation } from '../../../../src/lockdown/network/policies.ts'
 import { planNetwork } from '../../../../src/lockdown/network/plan.ts'
 import { cluster, namespace, plan, pod, rulesOf, scene, service, workload } from './scenes.ts'
@@ -142,6 +143,23 @@ describe('policies of others', () => {
     expect(found.breaks.map(({ text }) => text)).toContain(
       'Deployment web in shop to Service cart in shop, TCP 8080, is cut',
     )
+  })
+
+  test('an earlier lockdown is named by its plan, where name and label both are of it', () => {
+    const id = 'bk4f-9xzt-2mwq'
+    const made = (label: string, name: string, labels: object = {}): Raw => {
+      const one = policy('shop', name, { podSelector: { matchLabels: { app: 'web', ...labels } }, ingress: [{}] })
+      return { ...one, metadata: { ...one.metadata, labels: { [planLabel]: label } } }
+    }
+    const planOf = (one: Raw) => {
+      const { leftOpen } = plan({ ...shop, objects: [one] }, { level: 'quarantine' })
+      expect(leftOpen).toHaveLength(1)
+      return leftOpen[0]?.plan
+    }
+    expect(planOf(made(id, `kubectl-secure-${id}-default`))).toBe(id)
+    expect(planOf(made(id, 'another'))).toBeUndefined()
+    expect(planOf(made('x; rm', 'kubectl-secure-x; rm-default'))).toBeUndefined()
+    expect(planOf(made(id, `kubectl-secure-${id}-q`, { [quarantineLabel(id)]: 'true' }))).toBeUndefined()
   })
 
   test.each([

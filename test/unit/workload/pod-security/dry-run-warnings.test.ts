@@ -31,7 +31,8 @@ describe('warnings of a dry run', () => {
         const { missing, unexpected, isPartial } = compareWarnings(lines, got)
         expect(unexpected).toEqual([])
         expect(isPartial || missing.length === 0).toBe(true)
-        fc.pre(!lines.some((one) => one.startsWith(other)))
+        // Of what is cut nobody can tell which of two that begin alike it was.
+        fc.pre(!lines.some((one) => one.startsWith(other) || cut(one) === cut(other)))
         expect(compareWarnings(lines, [...got, other]).unexpected).toEqual([other])
         expect(compareWarnings([...lines, other], got).missing).toContain(other)
       }),
@@ -51,7 +52,11 @@ function recorded(lines: string[]): string[] {
   const given: string[] = []
   for (const line of lines) {
     if (lengthOf(given) >= 4096) break
-    given.push(Array.from(line).slice(0, 256).join(''))
+    given.push(cut(line))
   }
   return given
+}
+
+function cut(line: string): string {
+  return Array.from(line).slice(0, 256).join('')
 }
