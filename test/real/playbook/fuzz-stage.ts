@@ -4,7 +4,7 @@ import { type Place, setUp } from '../change/matrix/stage.ts'
 import type { Target } from '../change/matrix/targets.ts'
 import type { Bench } from '../change/matrix/trial.ts'
 import { until } from '../isolation/stage.ts'
-import { digestOf } from './kill/around.ts'
+import { digestOf, hookOf } from './kill/around.ts'
 import { runsAs } from './kill/pods.ts'
 
 type Manifest = ReturnType<Target['manifests']>[number]
@@ -81,24 +81,6 @@ export async function setStage({ cluster, kubeconfig }: Bench): Promise<Place> {
   await runsAs(cluster, place)
   return place
 }
-
-// Called for nothing, as nothing is made in such a namespace.
-const hookOf = (space: string) => ({
-  apiVersion: 'admissionregistration.k8s.io/v1',
-  kind: 'MutatingWebhookConfiguration',
-  metadata: { name: `${space}-hook` },
-  webhooks: [
-    {
-      name: 'a.hook.test',
-      admissionReviewVersions: ['v1'],
-      sideEffects: 'None',
-      failurePolicy: 'Ignore',
-      clientConfig: { url: 'https://127.0.0.1:1/' },
-      namespaceSelector: { matchLabels: { nobody: 'has-it' } },
-      rules: [{ operations: ['CREATE'], apiGroups: [''], apiVersions: ['v1'], resources: ['pods'] }],
-    },
-  ],
-})
 
 /** What is answered to the inputs of apt playbooks, by their names; see fuzz-apt.ts. */
 export function namedIn({ space, node }: Place): Record<string, Json> {

@@ -60,3 +60,21 @@ export const around = (space: string): Manifests => [account, ...bindings(space)
 const query = (space: string) => ({ kind: 'Pod' as const, namespace: space, name: 'web' })
 export const target = (pods: number, manifests: Target['manifests']): Target => ({ manifests, query, pods })
 export const inPod = target(1, (space, node) => [...around(space), pod(space, node)])
+
+/** A webhook that is called for nothing, as nothing is made in such a namespace. */
+export const hookOf = (space: string) => ({
+  apiVersion: 'admissionregistration.k8s.io/v1',
+  kind: 'MutatingWebhookConfiguration',
+  metadata: { name: `${space}-hook` },
+  webhooks: [
+    {
+      name: 'a.hook.test',
+      admissionReviewVersions: ['v1'],
+      sideEffects: 'None',
+      failurePolicy: 'Ignore',
+      clientConfig: { url: 'https://127.0.0.1:1/' },
+      namespaceSelector: { matchLabels: { nobody: 'has-it' } },
+      rules: [{ operations: ['CREATE'], apiGroups: [''], apiVersions: ['v1'], resources: ['pods'] }],
+    },
+  ],
+})

@@ -2,7 +2,7 @@ import type { Cluster } from '../../../../src/cluster/cluster.ts'
 import { createObject } from '../../../../src/cluster/write.ts'
 import type { Place } from '../../change/matrix/stage.ts'
 import type { Target } from '../../change/matrix/targets.ts'
-import { around, digestOf, imageOf, inPod, pod, secret, statefulSet, target, token } from './around.ts'
+import { around, digestOf, hookOf, imageOf, inPod, pod, secret, statefulSet, target, token } from './around.ts'
 import { startIntruder } from './intruder.ts'
 
 /** One shipped playbook on one kind of incident: what is there, and what is answered. Names of a place have its token, which is replaced below. */
@@ -73,24 +73,9 @@ export const cases: Record<string, Case> = {
   'rbac-escalation': {
     playbook: 'rbac-escalation',
     target: inPod,
-    // Called for nothing, as nothing is made in such a namespace.
-    prepare: async (cluster, { space }) =>
-      void (await createObject(cluster, '/apis/admissionregistration.k8s.io/v1/mutatingwebhookconfigurations', {
-        apiVersion: 'admissionregistration.k8s.io/v1',
-        kind: 'MutatingWebhookConfiguration',
-        metadata: { name: `${space}-hook` },
-        webhooks: [
-          {
-            name: 'a.hook.test',
-            admissionReviewVersions: ['v1'],
-            sideEffects: 'None',
-            failurePolicy: 'Ignore',
-            clientConfig: { url: 'https://127.0.0.1:1/' },
-            namespaceSelector: { matchLabels: { nobody: 'has-it' } },
-            rules: [{ operations: ['CREATE'], apiGroups: [''], apiVersions: ['v1'], resources: ['pods'] }],
-          },
-        ],
-      })),
+    prepare: async (cluster, { space }) => {
+      await createObject(cluster, '/apis/admissionregistration.k8s.io/v1/mutatingwebhookconfigurations', hookOf(space))
+    },
     answers: ({ space }) => ({
       inputs: { subject: `sa:${space}/web`, which: `${space}-hook` },
       decisions: { own: 'no', webhook: 'yes' },
