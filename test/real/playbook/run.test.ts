@@ -89,7 +89,7 @@ class World {
           apply: async () => {
             // The change engine's own journal is there before its first write.
             mkdirSync(join(this.bench.stateDir, this.bench.clusterId), { recursive: true, mode: 0o700 })
-            writeFileSync(join(this.bench.stateDir, this.bench.clusterId, `${id}.jsonl`), '', { mode: 0o600 })
+            writeFileSync(join(this.bench.stateDir, this.bench.clusterId, `${id}.jsonl`), 'a line\n', { mode: 0o600 })
             return await this.#apply(name, id)
           },
         })
