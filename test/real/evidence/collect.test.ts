@@ -6,7 +6,7 @@ import { readBundle } from '../../../src/bundle/read.ts'
 import { describeWithCluster } from '../../cluster/suite.ts'
 import { faultProxy } from '../../unit/cluster/fault-proxy.ts'
 import { connected } from '../cluster/connected.ts'
-import { apply, image, kubectl, namespace, podOf, ready } from '../isolation/stage.ts'
+import { apply, established, image, kubectl, namespace, podOf, ready } from '../isolation/stage.ts'
 import { collectTo, filesOf, scratch, sealedBundle, whats } from './collecting.ts'
 
 const canary = 'hunter2-canary-value'
@@ -61,7 +61,7 @@ describeWithCluster('node', 'evidence of a cluster', (cluster) => {
 
   beforeAll(async () => {
     await apply(cluster(), namespace('shop'), crd)
-    await kubectl(cluster(), 'wait', '--for=condition=Established', 'crd/numbers.test.example', '--timeout=30s')
+    await established(cluster(), 'numbers.test.example')
     const secret = { apiVersion: 'v1', kind: 'Secret', metadata: { name: 'db', namespace: 'shop' } }
     await apply(cluster(), { ...secret, stringData: { password: canary } }, podOf('shop', 'web'), twins)
     const number = `{"apiVersion":"test.example/v1","kind":"Number","metadata":{"name":"one","namespace":"shop"},"value":${big}}`

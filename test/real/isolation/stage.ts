@@ -19,6 +19,12 @@ export async function kubectl(cluster: TestCluster, ...argv: string[]): Promise<
   return stdout
 }
 
+/** Waits until custom resources are served. kubectl's own wait fails on one that has no status yet. */
+export async function established(cluster: TestCluster, ...crds: string[]): Promise<void> {
+  const wait = ['kubectl', 'wait', '--for=condition=Established', 'crd', ...crds, '--timeout=30s']
+  await until(crds.join(), async () => (await cluster.exec(wait)).code === 0, 30_000)
+}
+
 export async function apply(cluster: TestCluster, ...objects: object[]): Promise<void> {
   const input = JSON.stringify({ apiVersion: 'v1', kind: 'List', items: objects })
   const { code, stderr } = await cluster.exec(['kubectl', 'apply', '-f', '-'], { input })

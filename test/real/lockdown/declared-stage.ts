@@ -1,5 +1,5 @@
 import type { TestCluster } from '../../cluster/test-cluster.ts'
-import { apply, kubectl, namespace, podOf, ready } from '../isolation/stage.ts'
+import { apply, established, kubectl, namespace, podOf, ready } from '../isolation/stage.ts'
 
 const rbac = 'rbac.authorization.k8s.io'
 const gateway = 'gateway.networking.k8s.io'
@@ -114,7 +114,7 @@ export const services = ['web', 'api', 'stats', 'db']
 
 export async function stageDeclared(cluster: TestCluster): Promise<void> {
   await apply(cluster, ...crds)
-  await kubectl(cluster, 'wait', '--for=condition=Established', 'crd', '--all', '--timeout=30s')
+  await established(cluster, '--all')
   await apply(cluster, ...objects)
   await ready(cluster, 'app', ...services)
   for (const caller of callers) {

@@ -2,6 +2,7 @@ import { beforeAll, expect, test } from 'vitest'
 import { secure } from '../../cli/run.ts'
 import { describeWithCluster } from '../../cluster/suite.ts'
 import { askAs, build, rows } from './world.ts'
+import { established } from '../isolation/stage.ts'
 
 const crd = {
   apiVersion: 'apiextensions.k8s.io/v1',
@@ -87,13 +88,7 @@ describeWithCluster('control-plane', 'questions to a live cluster', (cluster) =>
 
   test('a custom resource is found by discovery, by each of its names', async () => {
     await build(cluster(), [crd, ...restore])
-    const { code, stderr } = await cluster().exec([
-      'kubectl',
-      'wait',
-      '--for=condition=Established',
-      'crd/backups.example.com',
-    ])
-    expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
+    await established(cluster(), 'backups.example.com')
     for (const type of ['backups', 'backup', 'bk', 'Backup', 'backups.example.com', 'backups.v1.example.com']) {
       const { report } = await askAs(cluster(), undefined, 'who-can', 'create', type)
       expect({ type, rows: rows(report) }).toMatchObject({
