@@ -27,7 +27,12 @@ export function stillCut({ id, changes }: Plan, entries: readonly Recorded[]): I
 
 /** Whether undo has a container let the pod of a change use its network again. */
 export function cutsNetwork(change: Change): change is SubresourceChange {
-  return change.do === 'subresource' && change.id.startsWith('sever-')
+  return change.do === 'subresource' && isSever(change.id)
+}
+
+/** Whether a change of this id cuts connections. */
+export function isSever(id: string): boolean {
+  return id.startsWith('sever-')
 }
 
 /** The pod that a change is of, as {@link unreleased} names it. */

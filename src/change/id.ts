@@ -9,7 +9,9 @@ export function newPlanId(): string {
   return [part(), part(), part()].join('-')
 }
 
-/** Whether a text has the form of one. */
-export function isPlanId(text: string): boolean {
-  return /^[bcdfghjkmnpqrstvwxz2456789]{4}(?:-[bcdfghjkmnpqrstvwxz2456789]{4}){2}$/.test(text)
+const form = new RegExp(`^[${letters}]{4}(?:-[${letters}]{4}){2}$`)
+
+/** Whether a text may have come from {@link newPlanId}: narrower than what may be the name of a journal (journal/names.ts). */
+export function mayBeNewPlanId(text: string): boolean {
+  return form.test(text)
 }

@@ -2,7 +2,7 @@ import { createReadStream } from 'node:fs'
 import { createInterface } from 'node:readline'
 import * as Flags from '@oclif/core/flags'
 import { parseTimeout } from '../cluster/duration.ts'
-import { SecureError } from '../errors.ts'
+import { SecureError, whyUnread } from '../errors.ts'
 import { levels, type Level, type LockdownOptions, type Need, type Part, parts } from '../lockdown/model.ts'
 import { readFlows } from '../lockdown/network/flows.ts'
 import { parseAllow } from '../lockdown/network/allow.ts'
@@ -122,8 +122,6 @@ async function observedIn(file: string | undefined, namespaces: string[]): Promi
     const lines = createInterface({ input, crlfDelay: Number.POSITIVE_INFINITY })
     return await readFlows(lines, file === '-' ? 'standard input' : file, new Set(namespaces))
   } catch (error) {
-    const { code, message } = error as NodeJS.ErrnoException
-    const why = code === 'ENOENT' ? 'no such file or directory' : message
-    throw new SecureError('usage', `--flows ${file}: ${why}`, { cause: error })
+    throw new SecureError('usage', `--flows ${file}: ${whyUnread(error)}`, { cause: error })
   }
 }

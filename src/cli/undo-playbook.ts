@@ -36,5 +36,5 @@ export async function undoPlaybookRun(
   const { runId, plans } = await showPlaybookUndo(engine, id, options, process.stderr)
   const ask = `Take back ${count(plans, 'step')} of run ${runId} on ${placeText(engine.cluster)} as ${engine.user.name}`
   if (!(await confirm({ ask, yes }))) return undefined
-  return { runId, ...(await undoPlaybook(engine, runId, options.image, options)) }
+  return { runId, ...(await undoPlaybook(engine, runId, options)) }
 }

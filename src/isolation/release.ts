@@ -1,5 +1,5 @@
 import type { ActiveRun } from '../change/active-run.ts'
-import { cutsNetwork, unreleased } from '../change/cut-off.ts'
+import { cutsNetwork, isSever, unreleased } from '../change/cut-off.ts'
 import type { Engine } from '../change/engine.ts'
 import type { Run } from '../change/find-run.ts'
 import { objectPath } from '../cluster/object-path.ts'
@@ -58,7 +58,6 @@ function imageOf({ plan, entries, records }: Run): string {
 }
 
 function wasSevered({ plan, entries, refused, records }: Run): boolean {
-  const isSever = (id: string) => id.startsWith('sever-')
   if (!records.includes('journal') || isFromRecord(entries))
     return refused.some(({ change }) => isSever(change)) || plan.changes.some(({ id }) => isSever(id))
   return plan.changes.some((change) => isSever(change.id) && wasTouched(change, entries))

@@ -8,8 +8,7 @@ export type Manifests = { files: string[]; closed: { path: string; why: string }
 /** The file itself, or all .yaml, .yml and .json below a directory, in a stable order. Throws SecureError('usage'). */
 export async function manifestFiles(path: string): Promise<Manifests> {
   const info = await stat(path).catch((error: unknown) => {
-    const why = whyUnread(error)
-    throw new SecureError('usage', path === '' ? '--snapshot is empty' : `snapshot ${path}: ${why}`, {
+    throw new SecureError('usage', path === '' ? '--snapshot is empty' : `snapshot ${path}: ${whyUnread(error)}`, {
       hint: '--snapshot takes a file or a directory of manifests, as `kubectl get -o yaml` writes them',
     })
   })

@@ -27,11 +27,10 @@ function namedOf(graph: AttackGraph, ability: Ability): Named[] {
 
 /** Where one name may be both created and read. */
 function namedTwice(graph: AttackGraph): Named[] {
-  const [created, read] = kinds.map((kind) => namedOf(graph, kind))
-  const names = new Set(created?.map(({ name }) => name))
-  const both = read?.filter(({ name }) => names.has(name)) ?? []
-  const either = [...both, ...(created?.filter(({ name }) => both.some((one) => one.name === name)) ?? [])]
-  return either.flatMap(({ scope, name }) => {
+  const [created = [], read = []] = kinds.map((kind) => namedOf(graph, kind))
+  const [inOne, inOther] = [created, read].map((all) => new Set(all.map(({ name }) => name)))
+  const isBoth = ({ name }: Named) => inOne?.has(name) === true && inOther?.has(name) === true
+  return [...read, ...created].filter(isBoth).flatMap(({ scope, name }) => {
     const from = kinds.map((kind) => abilityFor(graph, kind, scope, name)).filter((id) => id !== undefined)
     return from.length === kinds.length ? { from, scope, name } : []
   })

@@ -29,9 +29,10 @@ export const danglingRoleRule: AttackRule = {
 
 // Who may bind what is not there yet, beside who makes it.
 function joinBinders(graph: AttackGraph): void {
+  const places = makingPlaces(graph)
   for (const ability of ['bind-missing', 'bind-missing-everywhere'] as const) {
     for (const { scope, name = '' } of abilitiesOf(graph, ability)) {
-      for (const place of scope === '*' && name.startsWith('Role') ? makingPlaces(graph) : [scope]) {
+      for (const place of scope === '*' && name.startsWith('Role') ? places : [scope]) {
         joinBinder(graph, ability, place, name)
       }
     }

@@ -16,7 +16,7 @@ import { cutTornLine } from './torn.ts'
 export type { Entry, Recorded } from './entry.ts'
 export { lockHolder } from '../../durable/lock.ts'
 export { stateDirectory } from './names.ts'
-export { hasBegun, listJournals, readJournal } from './read.ts'
+export { begunJournal, hasBegun, listJournals, readJournal } from './read.ts'
 
 /** The write-ahead journal of one plan, locked for this process: an entry that was appended survives whatever happens next. */
 export type Journal = {

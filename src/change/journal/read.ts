@@ -4,7 +4,8 @@ import { basename, dirname, join } from 'node:path'
 import { type Chain as ChainOf, readChain } from '../../durable/chain-file.ts'
 import { checkDirectories } from './directories.ts'
 import { type Entry, entryTypes } from './entry.ts'
-import { clusterDirectory, isClusterId, isPlanId } from './names.ts'
+import { clusterDirectory, isClusterId, isPlanId, journalPath } from './names.ts'
+import { isMissing } from './problems.ts'
 import { explained, openFile } from '../../durable/storage.ts'
 
 type Chain = ChainOf<Entry>
@@ -39,13 +40,24 @@ export async function listJournals(
   return found.sort((a, b) => (a.path < b.path ? -1 : 1))
 }
 
-/** Whether anything may have been sent by a plan, as this machine's journal of it has it: there is one, and not only a first line that was never finished. Throws as {@link readJournal}. */
+/**
+ * The journal of a plan, where anything may have been sent by it: undefined where there is none, or only a first line that was never finished. Throws as
+ * {@link readJournal}.
+ */
+export async function begunJournal(path: string): Promise<Chain | undefined> {
+  try {
+    const chain = await readJournal(path)
+    // What a damaged one said nobody knows.
+    return chain.entries.length > 0 || chain.broken ? chain : undefined
+  } catch (error) {
+    if (isMissing(error)) return undefined
+    throw error
+  }
+}
+
+/** Whether anything may have been sent by a plan, as this machine's journal of it has it. Throws as {@link readJournal}. */
 export async function hasBegun(stateDir: string, clusterId: string, planId: string): Promise<boolean> {
-  const found = (await listJournals(stateDir, clusterId)).find((one) => one.planId === planId)
-  if (!found) return false
-  const { entries, broken } = await readJournal(found.path)
-  // What a damaged one said nobody knows.
-  return entries.length > 0 || broken !== undefined
+  return (await begunJournal(journalPath(stateDir, clusterId, planId))) !== undefined
 }
 
 /** The bytes and the entries of an open journal. */

@@ -1,4 +1,4 @@
-import { isPlanId } from '../../change/id.ts'
+import { mayBeNewPlanId } from '../../change/id.ts'
 import { type CreateChange, objectName, planLabel, quarantineLabel } from '../../change/plan.ts'
 import { OwnSide } from '../../isolation/own-side.ts'
 import { listAt, metaOf, type Raw, recordAt, specOf, stringsAt, textAt, textsAt } from '../../isolation/raw.ts'
@@ -78,7 +78,7 @@ function plansOf(objects: readonly Raw[]): Map<string, string> {
     objects.flatMap((raw): [string, string][] => {
       const { labels, namespace, name } = metaOf(raw)
       const plan = labels[planLabel] ?? ''
-      const isMade = raw['kind'] === 'NetworkPolicy' && isPlanId(plan) && name.startsWith(`${objectName(plan)}-`)
+      const isMade = raw['kind'] === 'NetworkPolicy' && mayBeNewPlanId(plan) && name.startsWith(`${objectName(plan)}-`)
       const isIsolation = quarantineLabel(plan) in stringsAt(recordAt(specOf(raw), 'podSelector'), 'matchLabels')
       return isMade && !isIsolation ? [[keyOf(namespace, name), plan]] : []
     }),

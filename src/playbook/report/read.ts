@@ -2,7 +2,7 @@ import { readdir, readFile } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { checkDirectories } from '../../change/journal/directories.ts'
 import { clusterDirectory, isClusterId, journalPath } from '../../change/journal/names.ts'
-import { readJournal } from '../../change/journal/journal.ts'
+import { begunJournal } from '../../change/journal/journal.ts'
 import { hashFile } from '../../bundle/hash-file.ts'
 import { SecureError } from '../../errors.ts'
 import { actions } from '../actions/index.ts'
@@ -80,19 +80,18 @@ async function copyOf(folder: string, digest: string): Promise<Read | undefined>
 async function plansIn(stateDir: string, clusterId: string, entries: readonly Recorded[]): Promise<Records['plans']> {
   const plans = new Map<
     string,
-    { file: string; chain: Awaited<ReturnType<typeof readJournal>> } | { file: string; why: string }
+    { file: string; chain: NonNullable<Awaited<ReturnType<typeof begunJournal>>> } | { file: string; why: string }
   >()
   for (const entry of entries) {
     if (entry.type !== 'plan') continue
     const file = journalPath(stateDir, clusterId, entry.planId)
     try {
-      const chain = await readJournal(file)
-      // Announced, and never begun: nothing was sent by it.
-      if (chain.entries.length > 0 || chain.broken) plans.set(entry.planId, { file, chain })
+      const chain = await begunJournal(file)
+      // Without one it was announced, and nothing was sent by it.
+      if (chain) plans.set(entry.planId, { file, chain })
     } catch (error) {
       if (!(error instanceof SecureError)) throw error
-      if ((error.cause as NodeJS.ErrnoException | undefined)?.code !== 'ENOENT')
-        plans.set(entry.planId, { file, why: error.message })
+      plans.set(entry.planId, { file, why: error.message })
     }
   }
   return plans

@@ -2,13 +2,14 @@ import { constants } from 'node:fs'
 import { join } from 'node:path'
 import { newPlanId } from '../../change/id.ts'
 import type { Json } from '../../change/plan.ts'
-import { type Held, holdWork } from '../../change/record-steps.ts'
+import type { Held } from '../../change/record-steps.ts'
 import { openFile, writeDurably } from '../../durable/storage.ts'
 import type { Read } from '../read.ts'
 import { inputOf } from './carry-ask.ts'
 import { carrierOf } from './carry.ts'
 import type { RunContext } from './context.ts'
 import type { RunState } from './entry.ts'
+import { holdRun } from './hold.ts'
 import { createRunJournal, openRunJournal, type RunJournal } from './journal.ts'
 import { refuseDrift, refuseOther } from './same.ts'
 import { walk } from './walk.ts'
@@ -89,9 +90,7 @@ async function goOn(
     // Not before there is something to change: who asks questions alone writes nothing, and needs no right to.
     async hold() {
       if (held) return await held.check()
-      const before = async (request: object) =>
-        await journal.append({ type: 'note', kind: 'lease', data: request as Json })
-      held = await holdWork(base.engine, journal.runId, { before, takeOver })
+      held = await holdRun(base.engine, journal, takeOver)
     },
   }
   try {

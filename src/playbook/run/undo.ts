@@ -1,13 +1,13 @@
 import { findRun } from '../../change/find-run.ts'
 import { hasBegun } from '../../change/journal/journal.ts'
-import type { Json } from '../../change/plan.ts'
-import { type Held, holdWork } from '../../change/record-steps.ts'
+import type { Held } from '../../change/record-steps.ts'
 import { undoRun, type UndoOptions } from '../../change/runs.ts'
 import type { RunReport } from '../../change/reports.ts'
 import type { Engine } from '../../change/engine.ts'
 import { releaseFirst } from '../../isolation/release.ts'
 import type { Recorded, RunState } from './entry.ts'
-import { openRunJournal, type RunJournal } from './journal.ts'
+import { holdRun } from './hold.ts'
+import { openRunJournal } from './journal.ts'
 
 export type Undone = { state: RunState; steps: { step: string; planId: string; report: RunReport }[] }
 
@@ -21,13 +21,12 @@ export function plansOf(entries: readonly Recorded[]): { step: string; planId: s
 export async function undoPlaybook(
   engine: Engine,
   runId: string,
-  image: string | undefined,
-  options: Omit<UndoOptions, 'first'> = {},
+  { image, ...options }: Omit<UndoOptions, 'first'> & { image?: string | undefined } = {},
 ): Promise<Undone> {
   const journal = await openRunJournal(engine.stateDir, engine.clusterId, runId, engine.now)
   let held: Held | undefined
   try {
-    if (hasLease(journal.entries)) held = await holdAgain(engine, journal, options.takeOver ?? false)
+    if (hasLease(journal.entries)) held = await holdRun(engine, journal, options.takeOver ?? false)
     const steps: Undone['steps'] = []
     for (const { step, planId } of plansOf(journal.entries)) {
       // Announced and never begun: there is nothing to take back.
@@ -56,9 +55,4 @@ export async function undoPlaybook(
 function hasLease(entries: readonly Recorded[]): boolean {
   const last = entries.findLast((entry) => entry.type === 'note' && entry.kind === 'lease')
   return last?.type === 'note' && (last.data as { method?: string }).method !== 'DELETE'
-}
-
-async function holdAgain(engine: Engine, journal: RunJournal, takeOver: boolean): Promise<Held> {
-  const before = async (request: object) => await journal.append({ type: 'note', kind: 'lease', data: request as Json })
-  return await holdWork(engine, journal.runId, { before, takeOver })
 }

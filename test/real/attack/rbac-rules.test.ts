@@ -341,17 +341,7 @@ const escalating: Case[] = [
     ),
     to: adminHere,
     by: 'escalate',
-    attempt: async (tools) => {
-      const path = `${rbacPath('roles', home, 'mine')}?fieldManager=eve`
-      const empty = { ...fullRole('mine'), kind: 'Role', rules: [] }
-      return (
-        (await patch(tools, path, empty, apply)) &&
-        (await soon(() => post(tools, rbacPath('rolebindings', home), bindingTo('Role', 'mine')))) &&
-        (await fillsHere(tools, 'mine')) &&
-        (await isAdminOf(home, tools)) &&
-        done(await tools.admin({ method: 'DELETE', path: rbacPath('roles', home, 'mine') }))
-      )
-    },
+    attempt: (tools) => bindsEmpty(tools, () => post(tools, rbacPath('rolebindings', home), bindingTo('Role', 'mine'))),
   },
   {
     name: 'the same with all Roles to fill, and one name for each to create and to bind',
@@ -364,13 +354,13 @@ const escalating: Case[] = [
     ),
     to: adminHere,
     by: 'escalate',
-    attempt: (tools) => bindsEmpty(tools),
+    attempt: (tools) => bindsEmpty(tools, () => appliesHere(tools)),
   },
   {
     name: 'the same without a right to bind',
     objects: inside(home, eve, rule('patch,escalate', group, 'roles'), rule('create', group, 'roles', 'mine')),
     to: adminHere,
-    attempt: (tools) => bindsEmpty(tools),
+    attempt: (tools) => bindsEmpty(tools, () => appliesHere(tools)),
   },
   {
     name: 'escalate on a name is not for a POST, which has none',
@@ -479,14 +469,18 @@ const others: Case[] = [
   },
 ]
 
-/** Makes a Role, binds it by a name while it is empty, and fills it. */
-async function bindsEmpty(tools: Tools): Promise<boolean> {
+async function appliesHere(tools: Tools): Promise<boolean> {
+  const body = { ...bindingTo('Role', 'mine'), kind: 'RoleBinding' }
+  return await patch(tools, `${rbacPath('rolebindings', home, 'taken')}?fieldManager=eve`, body, apply)
+}
+
+/** Makes a Role, binds it while it is empty, and fills it. */
+async function bindsEmpty(tools: Tools, binds: () => Promise<boolean>): Promise<boolean> {
   const [role, binding] = [rbacPath('roles', home, 'mine'), rbacPath('rolebindings', home, 'taken')]
   const empty = { ...fullRole('mine'), kind: 'Role', rules: [] }
-  const bound = { ...bindingTo('Role', 'mine'), kind: 'RoleBinding' }
   const isGained =
     (await patch(tools, `${role}?fieldManager=eve`, empty, apply)) &&
-    (await soon(() => patch(tools, `${binding}?fieldManager=eve`, bound, apply))) &&
+    (await soon(binds)) &&
     (await fillsHere(tools, 'mine')) &&
     (await isAdminOf(home, tools))
   for (const path of [role, binding]) await tools.admin({ method: 'DELETE', path })

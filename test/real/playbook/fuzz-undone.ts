@@ -22,7 +22,7 @@ export async function takenBack(
   const wrong: string[] = []
   let undone = 0
   for (const { runId } of await listRuns(engine.stateDir, engine.clusterId)) {
-    const { state, steps } = await undoPlaybook(engine, runId, image)
+    const { state, steps } = await undoPlaybook(engine, runId, { image })
     for (const { planId, step, report } of steps) {
       // Nobody else has changed anything: nothing stands in its way.
       if (report.state !== 'undone') {
